@@ -1,0 +1,15 @@
+# outmap_unit_test(<layer> SOURCES <file>... [LINK <target>...])
+#
+# Makes test_<layer>, which links the layer and what lies below it, and adds it to ctest as unit.<layer>.
+function(outmap_unit_test layer)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  if(NOT arg_SOURCES OR NOT TARGET outmap_${layer})
+    return()
+  endif()
+  add_executable(test_${layer} ${arg_SOURCES})
+  set_target_properties(test_${layer} PROPERTIES CXX_EXTENSIONS OFF)
+  target_include_directories(test_${layer} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(test_${layer} PRIVATE outmap_test_main outmap_${layer} ${arg_LINK})
+  outmap_warnings(test_${layer})
+  add_test(NAME unit.${layer} COMMAND test_${layer})
+endfunction()

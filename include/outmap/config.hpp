@@ -1,0 +1,73 @@
+// What an account is made of.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "outmap/error.hpp"
+#include "outmap/limits.hpp"
+#include "outmap/secret.hpp"
+
+namespace outmap {
+
+/// How the connection is protected. Default ports: 993 for implicit, 143 for the others (OIMAP-2.1.1).
+enum class tls_mode { implicit, starttls, none };
+
+/// In the order of the ladder, strongest first (OIMAP-V0034). `login` is the LOGIN command.
+enum class mechanism { ntlm, digest_md5, plain, login };
+
+/// Lower-case name as options and files spell it: "ntlm", "digest-md5", "plain", "login".
+std::string_view to_string(mechanism m) noexcept;
+std::optional<mechanism> mechanism_from(std::string_view name) noexcept;
+
+enum class ntlm_version {
+  v2,                       ///< the default
+  v1_extended_session,      ///< NTLMv1 with extended session security; by policy only
+  v1,                       ///< NTLMv1 without it; by policy only
+};
+
+/// Whether PLAIN and LOGIN may run on a connection without TLS (OIMAP-V0031).
+enum class plaintext_policy { tls_only, allowed };
+
+struct auth_policy {
+  std::vector<mechanism> allowed = {mechanism::ntlm, mechanism::digest_md5, mechanism::plain, mechanism::login};
+  plaintext_policy plaintext = plaintext_policy::tls_only;
+  ntlm_version ntlm = ntlm_version::v2;
+};
+
+/// Which date is the received date; it also selects the header form (OIMAP-V0006).
+enum class received_date { internal, header };
+
+struct account_config {
+  std::string name;                       ///< for people; defaults to user@host
+  std::string host;
+  std::uint16_t port = 0;                 ///< 0: the default of the TLS mode
+  tls_mode tls = tls_mode::implicit;
+  std::string user;                       ///< UTF-8; DOMAIN\user for NTLM with a domain
+  secret password;
+  auth_policy auth;
+  std::filesystem::path ca_file;          ///< PEM, in addition to the system's store; empty: none
+  std::string fingerprint;                ///< SHA-256 of the certificate (hex, colons allowed); replaces verification
+  std::chrono::milliseconds timeout{60'000};  ///< longest wait for any answer
+  received_date received = received_date::internal;
+  std::filesystem::path cache;            ///< the account's cache file
+  outmap::limits limits;
+
+  [[nodiscard]] std::uint16_t effective_port() const { return port != 0 ? port : tls == tls_mode::implicit ? 993 : 143; }
+};
+
+/// 64 lower-case hexadecimal digits of a SHA-256 fingerprint written with or without colons.
+result<std::string> normal_fingerprint(std::string_view text);
+
+/// Checks what can be checked without the network: names, ports, fingerprint form. The detail names the field.
+result<void> validate(const account_config& config);
+
+/// `imaps://user@host[:port]`, `imap://…` (STARTTLS) or `imap+plain://…` (no TLS). Percent-encoding is decoded in the
+/// user part. A password in the URL is an error: it would show in the process list.
+result<account_config> account_from_url(std::string_view url);
+
+}  // namespace outmap

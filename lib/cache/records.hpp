@@ -1,0 +1,91 @@
+// The rows of the cache as values.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "outmap/types.hpp"
+#include "outmap/uid_set.hpp"
+
+namespace outmap::cache {
+
+/// SHA-256.
+using digest = std::array<unsigned char, 32>;
+std::string to_hex(const digest& d);
+
+using folder_id = std::int64_t;
+
+/// What LIST and LSUB said of a mailbox (the most recent one counts, OIMAP-V0043).
+struct listed_folder {
+  mailbox_name mailbox;
+  std::optional<char> delimiter;
+  bool noselect = false;
+  bool noinferiors = false;
+  bool subscribed = false;
+};
+
+struct folder_record {
+  folder_id id = 0;
+  listed_folder listed;
+  bool gone = false;                         ///< was not in the last complete listing; its mail is kept
+  outmap::uid_validity uid_validity;         ///< 0: never opened
+  std::uint32_t exists = 0;                  ///< EXISTS when it was last scanned to the end
+  std::optional<std::uint32_t> unseen;
+  std::int64_t scanned_at = 0;               ///< Unix seconds; 0: never scanned to the end
+  // counted by the query, not stored
+  std::uint64_t messages = 0;
+  std::uint64_t bodies = 0;
+  std::uint64_t body_octets = 0;
+  std::uint64_t tombstones = 0;
+  std::uint64_t quarantined = 0;
+};
+
+/// What a scan is compared with.
+struct message_state {
+  outmap::uid uid;
+  flag_set flags;
+  bool has_header = false;
+  bool has_body = false;
+};
+
+struct message_record {
+  outmap::uid uid;
+  flag_set flags;
+  std::optional<std::uint64_t> size;         ///< RFC822.SIZE, for display only (OIMAP-V0007)
+  std::optional<internal_date> date;         ///< INTERNALDATE
+  std::optional<digest> header_digest;
+  std::optional<digest> body_digest;
+  std::optional<std::uint64_t> body_octets;
+};
+
+/// A message as the header form gave it.
+struct header_arrival {
+  outmap::uid uid;
+  flag_set flags;
+  std::optional<std::uint64_t> size;
+  std::optional<internal_date> date;
+  std::string header;                        ///< octets
+};
+
+/// Why a message stands in quarantine.
+struct quarantine_record {
+  outmap::uid uid;
+  std::string reason;                        ///< ours
+  std::int64_t first_seen = 0;               ///< Unix seconds
+  std::int64_t last_tried = 0;
+  std::uint32_t tries = 0;
+};
+
+/// One run of a sync.
+struct run_record {
+  std::int64_t started_at = 0;
+  std::int64_t ended_at = 0;
+  std::string outcome;                       ///< "complete", "partial", "interrupted", or the errc's message
+  std::uint64_t messages = 0;
+  std::uint64_t body_octets = 0;
+};
+
+}  // namespace outmap::cache

@@ -1,0 +1,89 @@
+// The write side of an account's cache file. One at a time for a file; it belongs to one thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "cache/records.hpp"
+#include "outmap/error.hpp"
+
+namespace outmap::cache {
+
+/// What a UIDVALIDITY change or an expunge left behind that a new message can take over.
+struct adoption {
+  bool adopted = false;
+};
+
+/// Where a body that comes in pieces is being collected. Not valid after the store is closed.
+enum class transfer : std::uint64_t {};
+
+/// Opens (or creates) the file, takes the lock beside it, migrates the schema. Every function but begin(), commit() and
+/// rollback() must run inside a transaction. Nothing here deletes mail: what the server expunged becomes a tombstone that
+/// keeps its header and body.
+///
+/// Errors of open(): cache_locked, cache_foreign (an SQLite file of somebody else's, or no SQLite file), cache_newer,
+/// cache_other_account, cache_damaged, cache_unavailable (no permission, no folder, read-only), disk_full.
+/// Errors of the others: cache_damaged, disk_full, file_error; the transaction is then rolled back.
+class store {
+ public:
+  struct options {
+    bool create = true;
+  };
+
+  /// `account` identifies whose mail this is ("user@host"); it is recorded in a new file and compared in an old one.
+  static result<std::unique_ptr<store>> open(const std::filesystem::path& file, std::string_view account, options how);
+  ~store();
+  store(const store&) = delete;
+  store& operator=(const store&) = delete;
+
+  result<void> begin();
+  result<void> commit();
+  void rollback() noexcept;
+  /// Moves everything into the main file and syncs it: durable at power loss when it returns.
+  result<void> make_durable();
+
+  /// Inserts or updates by mailbox; UIDVALIDITY and messages stay.
+  result<folder_id> put_folder(const listed_folder& folder);
+  /// After a complete listing: every folder that is not in `listed` is marked gone. No mail is touched.
+  result<void> mark_gone_except(const std::vector<folder_id>& listed);
+
+  /// If the folder has another UIDVALIDITY: its messages become tombstones that can be adopted (OIMAP-V0003), the new
+  /// value is recorded. Same value: nothing. One transaction's work, whatever the number of messages.
+  result<void> set_uid_validity(folder_id folder, uid_validity value);
+  /// The scan of the folder has come to its end.
+  result<void> set_scanned(folder_id folder, std::uint32_t exists, std::int64_t now);
+
+  /// Records the header form of a message (insert or update). If a tombstone that a UIDVALIDITY change left in this folder
+  /// has the same header octets and the same INTERNALDATE, and all such tombstones agree on one body, the message takes
+  /// that body over. `size` only breaks ties.
+  result<adoption> put_header(folder_id folder, const header_arrival& message);
+  /// Records a whole body and its message (insert or update; keeps size and date that are known). The body is stored once
+  /// per digest. If no header is known yet, the octets up to and with the first empty line are recorded as the header.
+  result<void> put_body(folder_id folder, uid which, const flag_set& flags, std::string_view body);
+
+  /// For a body too large to hold: begin, append in pieces, then finish. A transfer that is not finished leaves nothing.
+  result<transfer> begin_body();
+  result<void> append_body(transfer to, std::string_view octets);
+  result<void> finish_body(transfer from, folder_id folder, uid which, const flag_set& flags);
+  result<void> abandon_body(transfer which);
+
+  result<void> set_flags(folder_id folder, uid which, const flag_set& flags);
+  /// The server no longer has these: they become tombstones (not adoptable: an expunge is an expunge).
+  result<void> set_vanished(folder_id folder, const uid_set& uids, std::int64_t now);
+
+  result<void> put_quarantine(folder_id folder, uid which, std::string_view reason, std::int64_t now);
+  result<void> clear_quarantine(folder_id folder, uid which);
+
+  result<void> put_run(const run_record& run);
+
+ private:
+  struct impl;
+  explicit store(std::unique_ptr<impl> i);
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace outmap::cache

@@ -1,0 +1,74 @@
+#include "outmap/types.hpp"
+
+#include <algorithm>
+
+namespace outmap {
+namespace {
+
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+bool less_without_case(std::string_view a, std::string_view b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [](char x, char y) { return upper(x) < upper(y); });
+}
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return upper(x) == upper(y); });
+}
+
+std::vector<std::string_view> words(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    if (end > 0) out.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+}  // namespace
+
+void flag_set::add_keyword(std::string_view keyword) {
+  if (keywords_.empty()) {
+    keywords_ = keyword;
+    return;
+  }
+  set_keywords(keywords_ + ' ' + std::string(keyword));
+}
+
+void flag_set::set_keywords(std::string_view space_separated) {
+  auto list = words(space_separated);
+  std::sort(list.begin(), list.end(), less_without_case);
+  list.erase(std::unique(list.begin(), list.end(), equal_without_case), list.end());
+  std::string joined;
+  for (const auto word : list) {
+    if (!joined.empty()) joined += ' ';
+    joined += word;
+  }
+  keywords_ = std::move(joined);
+}
+
+std::string flag_set::to_string() const {
+  static constexpr std::pair<system_flag, const char*> names[] = {{system_flag::seen, "\\Seen"},
+                                                                  {system_flag::answered, "\\Answered"},
+                                                                  {system_flag::flagged, "\\Flagged"},
+                                                                  {system_flag::deleted, "\\Deleted"},
+                                                                  {system_flag::draft, "\\Draft"}};
+  std::string out;
+  for (const auto& [flag, name] : names) {
+    if (!has(flag)) continue;
+    if (!out.empty()) out += ' ';
+    out += name;
+  }
+  if (!keywords_.empty()) {
+    if (!out.empty()) out += ' ';
+    out += keywords_;
+  }
+  return out;
+}
+
+mailbox_name::mailbox_name(std::string wire) : wire_(std::move(wire)) {
+  if (equal_without_case(wire_, "INBOX")) wire_ = "INBOX";
+}
+
+}  // namespace outmap

@@ -1,0 +1,71 @@
+#include "outmap/uid_set.hpp"
+
+#include <doctest/doctest.h>
+
+#include <random>
+#include <set>
+
+using namespace outmap;
+
+TEST_CASE("OIMAP-V0060 a set is compacted to ranges") {
+  uid_set s;
+  for (const auto v : {1u, 2u, 3u, 7u, 9u, 8u, 20u}) s.add(uid{v});
+  CHECK(s.to_string() == "1:3,7:9,20");
+  CHECK(s.size() == 7);
+  CHECK(s.contains({8}));
+  CHECK_FALSE(s.contains({10}));
+  s.add({{4}, {6}});
+  CHECK(s.to_string() == "1:9,20");
+}
+
+TEST_CASE("ranges at the end of the number space do not overflow") {
+  uid_set s;
+  s.add({{4294967290u}, {4294967295u}});
+  s.add(uid{1});
+  s.add(uid{4294967295u});
+  CHECK(s.to_string() == "1,4294967290:4294967295");
+  CHECK(s.size() == 7);
+  CHECK(s.to_vector().size() == 7);
+  CHECK(s.split(100, 4).size() == 2);
+}
+
+TEST_CASE("any order of insertion gives the same set as std::set") {
+  std::mt19937 random(7);
+  for (int round = 0; round < 300; ++round) {
+    uid_set s;
+    std::set<std::uint32_t> model;
+    for (int i = 0; i < 60; ++i) {
+      const auto from = std::uint32_t(random() % 100 + 1);
+      const auto to = from + std::uint32_t(random() % 4);
+      s.add({{from}, {to}});
+      for (auto v = from; v <= to; ++v) model.insert(v);
+    }
+    std::vector<std::uint32_t> got;
+    for (const auto u : s.to_vector()) got.push_back(u.value);
+    REQUIRE(got == std::vector<std::uint32_t>(model.begin(), model.end()));
+    for (std::size_t i = 1; i < s.ranges().size(); ++i) {
+      REQUIRE(s.ranges()[i].first.value > s.ranges()[i - 1].last.value + 1);
+    }
+  }
+}
+
+TEST_CASE("NTLM-PB3 a scattered set is split below the command limit and loses nothing") {
+  uid_set s;
+  for (std::uint32_t v = 1; v <= 40000; v += 2) s.add(uid{v});
+  const auto pieces = s.split(7900);
+  CHECK(pieces.size() > 1);
+  uid_set joined;
+  for (const auto& p : pieces) {
+    CHECK(p.to_string().size() <= 7900);
+    for (const auto& r : p.ranges()) joined.add(r);
+  }
+  CHECK(joined == s);
+  std::uint64_t total = 0;
+  uid_set dense;
+  dense.add({{1}, {1000}});
+  for (const auto& p : dense.split(7900, 300)) {
+    CHECK(p.size() <= 300);
+    total += p.size();
+  }
+  CHECK(total == 1000);
+}

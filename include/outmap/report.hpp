@@ -1,0 +1,88 @@
+// What a connection and a run found out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "outmap/config.hpp"
+#include "outmap/error.hpp"
+#include "outmap/types.hpp"
+
+namespace outmap {
+
+/// Of an established TLS connection. `subject`, `issuer` and `names` come from the certificate: hostile until verified.
+struct tls_report {
+  std::string version;              ///< "TLSv1.3"
+  std::string cipher;
+  std::string subject;
+  std::string issuer;
+  std::vector<std::string> names;   ///< DNS names and addresses the certificate is for
+  std::string not_before;           ///< as OpenSSL prints it, GMT
+  std::string not_after;
+  std::string fingerprint;          ///< SHA-256, hexadecimal
+};
+
+/// One rung of the login ladder: what was tried or passed over, and why (OIMAP-V0034).
+struct login_step {
+  mechanism which = mechanism::ntlm;
+  std::string outcome;              ///< "succeeded", "refused", "not offered", "not allowed", "needs TLS", …
+  std::string server_text;          ///< hostile
+  std::string detail;
+};
+
+struct probe_report {
+  std::string peer;                             ///< address and port
+  std::string greeting;                         ///< hostile
+  tls_mode tls = tls_mode::implicit;
+  std::optional<tls_report> certificate;        ///< absent without TLS
+  std::vector<std::string> capabilities_before_tls;  ///< empty with TLS from the start
+  std::vector<std::string> capabilities;        ///< on the connection as it would be used
+  std::vector<login_step> ladder;               ///< what a login would try, in order, and what it would pass over
+};
+
+struct login_report {
+  std::string peer;
+  std::optional<tls_report> certificate;
+  std::vector<std::string> capabilities;        ///< after login
+  std::vector<login_step> steps;
+  bool preauthenticated = false;
+  std::string user;                             ///< who we are now
+};
+
+/// A mailbox as the server lists it.
+struct folder_info {
+  mailbox_name mailbox;
+  std::string name;                             ///< UTF-8, decoded for people; hostile
+  std::optional<char> delimiter;
+  bool selectable = true;
+  bool subscribed = false;
+};
+
+/// What a sync did to one folder.
+struct folder_report {
+  mailbox_name mailbox;
+  std::string name;
+  std::uint32_t exists = 0;
+  std::uint64_t added = 0;
+  std::uint64_t flags_changed = 0;
+  std::uint64_t vanished = 0;
+  std::uint64_t bodies = 0;                     ///< fetched
+  std::uint64_t body_octets = 0;
+  std::uint64_t adopted = 0;                    ///< bodies taken over after a UIDVALIDITY change, not fetched
+  std::uint64_t quarantined = 0;                ///< messages the server could not deliver
+  bool uid_validity_changed = false;
+  std::optional<error> failure;                 ///< the folder is incomplete
+};
+
+struct sync_report {
+  std::vector<folder_report> folders;
+  std::uint64_t octets_read = 0;                ///< from the wire
+  double seconds = 0;
+  std::vector<login_step> steps;
+  /// Set when the run ended early; what was stored before is kept. Folder failures alone make errc::incomplete.
+  std::optional<error> failure;
+};
+
+}  // namespace outmap

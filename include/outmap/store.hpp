@@ -1,0 +1,85 @@
+// Reading an account's cache: what a mail app shows, without the network.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "outmap/error.hpp"
+#include "outmap/types.hpp"
+
+namespace outmap {
+
+struct stored_folder {
+  mailbox_name mailbox;
+  std::string name;                     ///< UTF-8, decoded; hostile
+  std::optional<char> delimiter;
+  bool selectable = true;
+  bool subscribed = false;
+  bool gone = false;                    ///< not on the server any more; its mail is kept
+  outmap::uid_validity uid_validity;
+  std::uint32_t exists = 0;             ///< on the server when last scanned
+  std::int64_t scanned_at = 0;          ///< Unix seconds; 0: never to the end
+  std::uint64_t messages = 0;
+  std::uint64_t bodies = 0;
+  std::uint64_t body_octets = 0;
+  std::uint64_t expunged = 0;           ///< kept after the server removed them
+  std::uint64_t quarantined = 0;
+};
+
+struct stored_message {
+  outmap::uid uid;
+  flag_set flags;
+  std::optional<std::uint64_t> size;    ///< as the server reports it: for display only (OIMAP-V0007)
+  std::optional<internal_date> date;    ///< INTERNALDATE
+  std::optional<std::uint64_t> body_octets;
+  std::string body_digest;              ///< SHA-256, hexadecimal; empty: body not here yet
+};
+
+/// A read connection of its own: sees what is committed, never waits for a sync and is never waited for. Belongs to one thread at
+/// a time; open as many as there are threads.
+class store {
+ public:
+  /// Errors: cache_unavailable (nothing was synced yet), cache_foreign, cache_newer, cache_damaged.
+  static result<store> open(const std::filesystem::path& file);
+  ~store();
+  store(store&&) noexcept;
+  store& operator=(store&&) noexcept;
+
+  /// Whose mail this is: "user@host".
+  result<std::string> account();
+  /// INBOX first, then by name.
+  result<std::vector<stored_folder>> folders();
+  /// By decoded name, else by wire name; errc::no_such_mailbox. INBOX in any case.
+  result<stored_folder> folder(std::string_view name);
+  /// Ascending by UID; the callback gives false to stop.
+  result<void> messages(const mailbox_name& mailbox, const std::function<bool(const stored_message&)>& take);
+  /// errc::no_such_message.
+  result<stored_message> message(const mailbox_name& mailbox, uid which);
+  /// The header's octets as the server sent them; hostile.
+  result<std::string> header(const mailbox_name& mailbox, uid which);
+  /// The message's octets in pieces of at most 1 MiB, digest checked at the end; the callback gives false to stop.
+  result<void> body(const mailbox_name& mailbox, uid which, const std::function<bool(std::string_view)>& take);
+
+ private:
+  struct impl;
+  explicit store(std::unique_ptr<impl> i);
+  std::unique_ptr<impl> impl_;
+};
+
+/// The fields a message list shows, from a header's octets: RFC 2047 words decoded to UTF-8, folding removed. Never fails: what
+/// cannot be decoded stays as it is. Hostile.
+struct header_summary {
+  std::string from;
+  std::string subject;
+  std::string date;                     ///< as written
+  std::string message_id;
+};
+header_summary summarize(std::string_view header);
+
+}  // namespace outmap

@@ -1,0 +1,170 @@
+#include "net/tcp_transport.hpp"
+
+#include <asio/connect.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/ssl/stream.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+
+#include <optional>
+#include <system_error>
+
+#include "net/tls_context.hpp"
+#include "net/watchdog.hpp"
+
+namespace outmap::net {
+namespace {
+
+using asio::ip::tcp;
+using tls_stream = asio::ssl::stream<tcp::socket&>;
+
+std::string with_port(const std::string& host, std::uint16_t port) {
+  const auto text = host.find(':') != std::string::npos ? '[' + host + ']' : host;
+  return text + ':' + std::to_string(port);
+}
+
+class tcp_transport final : public transport {
+ public:
+  tcp_transport(asio::any_io_executor on, std::chrono::milliseconds timeout, interrupter& stop)
+      : socket_(on), resolver_(on), watchdog_(std::make_shared<watchdog>(on, timeout)), stop_(stop), registration_(stop, [this] { close(); }) {
+    watchdog_->start([this] { close(); });
+  }
+
+  ~tcp_transport() override {
+    watchdog_->stop();
+    close();
+  }
+
+  asio::awaitable<result<void>> open(const std::string& host, std::uint16_t port);
+  asio::awaitable<result<std::size_t>> read_some(std::span<char> into) override;
+  asio::awaitable<result<void>> write(std::string_view octets) override;
+  asio::awaitable<result<void>> start_tls(const tls_options& options) override;
+  [[nodiscard]] const tls_facts* tls() const override { return facts_ ? &*facts_ : nullptr; }
+  [[nodiscard]] std::string peer() const override { return peer_; }
+
+  void close() noexcept override {
+    std::error_code ignored;
+    resolver_.cancel();
+    socket_.close(ignored);
+  }
+
+ private:
+  // Our own reasons for closing come before what the socket says of it.
+  [[nodiscard]] error reason(const std::error_code& problem, const char* doing) const {
+    if (stop_.interrupted()) return error(errc::cancelled, doing);
+    if (watchdog_->expired()) {
+      const auto seconds = static_cast<double>(watchdog_->timeout().count()) / 1000;
+      auto text = std::to_string(seconds);
+      text.erase(text.find_last_not_of("0") + 1);
+      if (text.back() == '.') text.pop_back();
+      return error(errc::timed_out, std::string(doing) + ", after " + text + " s");
+    }
+    if (problem == asio::error::connection_refused) return error(errc::connection_refused, doing);
+    const bool connected = !peer_.empty();
+    return error(connected ? errc::connection_lost : errc::connection_failed, std::string(doing) + ": " + problem.message());
+  }
+
+  tcp::socket socket_;
+  tcp::resolver resolver_;
+  std::unique_ptr<asio::ssl::context> context_;
+  std::optional<tls_stream> tls_;
+  std::optional<tls_facts> facts_;
+  std::shared_ptr<watchdog> watchdog_;
+  interrupter& stop_;
+  interrupter::registration registration_;
+  std::string peer_;
+};
+
+asio::awaitable<result<void>> tcp_transport::open(const std::string& host, std::uint16_t port) {
+  const auto where = with_port(host, port);
+  if (stop_.interrupted()) co_return fail(errc::cancelled, "connecting to " + where);
+  std::error_code problem;
+  watchdog_->arm();
+  const auto found = co_await resolver_.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service,
+                                                      asio::redirect_error(asio::use_awaitable, problem));
+  if (problem) {
+    auto e = reason(problem, "looking up the host name");
+    if (e.code == errc::connection_failed) e = error(errc::host_not_found, host + ": " + problem.message());
+    co_return tl::unexpected(e);
+  }
+  const auto doing = "connecting to " + where;
+  watchdog_->arm();
+  const auto endpoint = co_await asio::async_connect(socket_, found, asio::redirect_error(asio::use_awaitable, problem));
+  watchdog_->disarm();
+  if (problem) co_return tl::unexpected(reason(problem, doing.c_str()));
+  peer_ = with_port(endpoint.address().to_string(), endpoint.port());
+  std::error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  co_return result<void>{};
+}
+
+asio::awaitable<result<std::size_t>> tcp_transport::read_some(std::span<char> into) {
+  std::error_code problem;
+  std::size_t got = 0;
+  auto token = asio::redirect_error(asio::use_awaitable, problem);
+  watchdog_->arm();
+  if (tls_) {
+    got = co_await tls_->async_read_some(asio::buffer(into.data(), into.size()), token);
+  } else {
+    got = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), token);
+  }
+  watchdog_->disarm();
+  if (problem) co_return tl::unexpected(reason(problem, "waiting for the server's answer"));
+  co_return got;
+}
+
+asio::awaitable<result<void>> tcp_transport::write(std::string_view octets) {
+  std::error_code problem;
+  auto token = asio::redirect_error(asio::use_awaitable, problem);
+  watchdog_->arm();
+  if (tls_) {
+    co_await asio::async_write(*tls_, asio::buffer(octets.data(), octets.size()), token);
+  } else {
+    co_await asio::async_write(socket_, asio::buffer(octets.data(), octets.size()), token);
+  }
+  watchdog_->disarm();
+  if (problem) co_return tl::unexpected(reason(problem, "sending to the server"));
+  co_return result<void>{};
+}
+
+asio::awaitable<result<void>> tcp_transport::start_tls(const tls_options& options) {
+  auto context = make_tls_context(options);
+  if (!context) co_return tl::unexpected(context.error());
+  context_ = std::move(*context);
+  tls_.emplace(socket_, *context_);
+  if (auto ok = prepare(tls_->native_handle(), options); !ok) co_return ok;
+
+  std::error_code problem;
+  watchdog_->arm();
+  co_await tls_->async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, problem));
+  watchdog_->disarm();
+  if (problem) {
+    auto e = reason(problem, "TLS handshake");
+    if (e.code == errc::connection_lost) e = verification_error(tls_->native_handle(), options, e.detail);
+    close();
+    co_return tl::unexpected(e);
+  }
+  auto facts = read_facts(tls_->native_handle());
+  if (facts && !options.fingerprint.empty() && facts->fingerprint != options.fingerprint) {
+    facts = fail(errc::fingerprint_mismatch, "the server's is " + facts->fingerprint);
+  }
+  if (!facts) {
+    close();
+    co_return tl::unexpected(facts.error());
+  }
+  facts_ = std::move(*facts);
+  co_return result<void>{};
+}
+
+}  // namespace
+
+asio::awaitable<result<std::unique_ptr<transport>>> connect(std::string host, std::uint16_t port, std::chrono::milliseconds timeout,
+                                                            interrupter& stop) {
+  auto made = std::make_unique<tcp_transport>(co_await asio::this_coro::executor, timeout, stop);
+  if (auto ok = co_await made->open(host, port); !ok) co_return tl::unexpected(ok.error());
+  co_return result<std::unique_ptr<transport>>(std::move(made));
+}
+
+}  // namespace outmap::net

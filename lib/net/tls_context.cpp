@@ -1,0 +1,172 @@
+#include "net/tls_context.hpp"
+
+#include <asio/ip/address.hpp>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <system_error>
+
+namespace outmap::net {
+namespace {
+
+template <auto Free>
+struct releaser {
+  template <class T>
+  void operator()(T* p) const {
+    Free(p);
+  }
+};
+using certificate = std::unique_ptr<X509, releaser<X509_free>>;
+using memory_bio = std::unique_ptr<BIO, releaser<BIO_free_all>>;
+
+std::string text_of(BIO* bio) {
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(bio, &data);
+  return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
+}
+
+std::string one_line(const X509_NAME* name) {
+  const memory_bio bio(BIO_new(BIO_s_mem()));
+  X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
+  return text_of(bio.get());
+}
+
+std::string time_text(const ASN1_TIME* time) {
+  const memory_bio bio(BIO_new(BIO_s_mem()));
+  ASN1_TIME_print(bio.get(), time);
+  return text_of(bio.get());
+}
+
+std::string hex(std::string_view octets) {
+  std::string out;
+  for (const char c : octets) {
+    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+    out += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+std::string digest_of(const X509* cert, const EVP_MD* algorithm) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+  unsigned size = 0;
+  if (X509_digest(cert, algorithm, out.data(), &size) != 1) return {};
+  return {reinterpret_cast<const char*>(out.data()), size};
+}
+
+// RFC 5929 4.1: the hash of the certificate's own signature, SHA-256 where that is MD5 or SHA-1.
+std::string end_point_hash(const X509* cert) {
+  int digest = NID_undef;
+  OBJ_find_sigid_algs(X509_get_signature_nid(cert), &digest, nullptr);
+  const EVP_MD* algorithm = digest == NID_undef || digest == NID_md5 || digest == NID_sha1 ? EVP_sha256() : EVP_get_digestbynid(digest);
+  return digest_of(cert, algorithm != nullptr ? algorithm : EVP_sha256());
+}
+
+std::vector<std::string> names_of(const X509* cert) {
+  std::vector<std::string> out;
+  auto* all = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(cert, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; all != nullptr && i < sk_GENERAL_NAME_num(all); ++i) {
+    const auto* name = sk_GENERAL_NAME_value(all, i);
+    if (name->type == GEN_DNS) {
+      out.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
+                       static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+    } else if (name->type == GEN_IPADD) {
+      const auto* octets = ASN1_STRING_get0_data(name->d.iPAddress);
+      const auto size = ASN1_STRING_length(name->d.iPAddress);
+      if (size == 4) {
+        asio::ip::address_v4::bytes_type b{octets[0], octets[1], octets[2], octets[3]};
+        out.push_back(asio::ip::address_v4(b).to_string());
+      } else if (size == 16) {
+        asio::ip::address_v6::bytes_type b{};
+        std::copy(octets, octets + 16, b.begin());
+        out.push_back(asio::ip::address_v6(b).to_string());
+      }
+    }
+  }
+  GENERAL_NAMES_free(all);
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& w : words) out += (out.empty() ? "" : ", ") + w;
+  return out;
+}
+
+errc code_of(long verdict) {
+  switch (verdict) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return errc::certificate_expired;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return errc::certificate_not_yet_valid;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return errc::certificate_wrong_host;
+    default:
+      return errc::certificate_untrusted;
+  }
+}
+
+}  // namespace
+
+result<std::unique_ptr<asio::ssl::context>> make_tls_context(const tls_options& options) {
+  std::error_code problem;
+  auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+  SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  context->set_default_verify_paths(problem);
+  if (problem) return fail(errc::tls_failed, "the system's certificate store cannot be loaded: " + problem.message());
+  if (!options.ca_file.empty()) {
+    context->load_verify_file(options.ca_file.string(), problem);
+    if (problem) return fail(errc::config_invalid, "ca_file: " + options.ca_file.string() + ": " + problem.message());
+  }
+  // With a pinned fingerprint the comparison after the handshake is the only check, and nothing is sent before it.
+  context->set_verify_mode(options.fingerprint.empty() ? asio::ssl::verify_peer : asio::ssl::verify_none, problem);
+  if (problem) return fail(errc::tls_failed, problem.message());
+  return context;
+}
+
+result<void> prepare(SSL* connection, const tls_options& options) {
+  std::error_code not_an_address;
+  const auto address = asio::ip::make_address(options.host, not_an_address);
+  auto* rules = SSL_get0_param(connection);
+  X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  const bool set = not_an_address ? X509_VERIFY_PARAM_set1_host(rules, options.host.data(), options.host.size()) == 1 &&
+                                        SSL_set_tlsext_host_name(connection, options.host.c_str()) == 1
+                                  : X509_VERIFY_PARAM_set1_ip_asc(rules, address.to_string().c_str()) == 1;
+  if (!set) return fail(errc::invalid_argument, "the host name cannot be verified: " + options.host);
+  return {};
+}
+
+error verification_error(SSL* connection, const tls_options& options, std::string_view failure) {
+  const auto verdict = SSL_get_verify_result(connection);
+  if (verdict == X509_V_OK || !options.fingerprint.empty()) return error(errc::tls_failed, std::string(failure));
+  error e(code_of(verdict), X509_verify_cert_error_string(verdict));
+  const certificate cert(SSL_get1_peer_certificate(connection));
+  if (cert) {
+    if (e.code == errc::certificate_wrong_host) e.detail += ": wanted " + options.host + ", it names " + joined(names_of(cert.get()));
+    if (e.code == errc::certificate_expired) e.detail += " on " + time_text(X509_get0_notAfter(cert.get()));
+    if (e.code == errc::certificate_not_yet_valid) e.detail += ", only from " + time_text(X509_get0_notBefore(cert.get()));
+    e.detail += "; SHA-256 fingerprint " + hex(digest_of(cert.get(), EVP_sha256()));
+  }
+  return e;
+}
+
+result<tls_facts> read_facts(SSL* connection) {
+  const certificate cert(SSL_get1_peer_certificate(connection));
+  if (!cert) return fail(errc::tls_failed, "the server showed no certificate");
+  tls_facts facts;
+  facts.version = SSL_get_version(connection);
+  facts.cipher = SSL_get_cipher_name(connection);
+  facts.subject = one_line(X509_get_subject_name(cert.get()));
+  facts.issuer = one_line(X509_get_issuer_name(cert.get()));
+  facts.names = names_of(cert.get());
+  facts.not_before = time_text(X509_get0_notBefore(cert.get()));
+  facts.not_after = time_text(X509_get0_notAfter(cert.get()));
+  facts.fingerprint = hex(digest_of(cert.get(), EVP_sha256()));
+  facts.end_point_hash = end_point_hash(cert.get());
+  return facts;
+}
+
+}  // namespace outmap::net

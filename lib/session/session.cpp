@@ -1,0 +1,181 @@
+#include "session/session.hpp"
+
+namespace outmap::session {
+namespace {
+
+// Large enough for many TLS records; one such buffer a connection.
+constexpr std::size_t read_size = 128 * 1024;
+
+void tell_alert(const unsolicited& to, const wire::status_response& status) {
+  if (status.code.kind == wire::code_kind::alert && status.condition != wire::condition::bye && to.alert) to.alert(status.text);
+}
+
+}  // namespace
+
+class session::events final : public profile::conversation_events {
+ public:
+  explicit events(session& owner) : owner_(owner) {}
+
+  void on_greeting(const wire::status_response& greeting) override {
+    owner_.greeting_ = greeting;
+    tell_alert(owner_.unsolicited_, greeting);
+  }
+
+  void on_data(profile::command_id owner, wire::response& data) override {
+    if (const auto* status = std::get_if<wire::status_response>(&data)) {
+      if (status->condition == wire::condition::bye) owner_.bye_ = status->text;
+      tell_alert(owner_.unsolicited_, *status);
+    }
+    if (auto* to = responder_of(owner)) {
+      to->on_data(data);
+    } else {
+      // SELECT, NOOP and the rest own no data but live on what comes with them (OIMAP-V0001).
+      if (owner_.pending_.size() == 1 && owner_.pending_.begin()->second.data != nullptr) owner_.pending_.begin()->second.data->on_data(data);
+      if (owner_.unsolicited_.data) owner_.unsolicited_.data(data);
+    }
+  }
+
+  void on_body_begin(profile::command_id owner, wire::body_section section, std::uint64_t size) override {
+    body_to_ = responder_of(owner);
+    if (body_to_ != nullptr) body_to_->on_body_begin(section, size);
+  }
+  void on_body_data(std::span<const char> octets) override {
+    if (body_to_ != nullptr) body_to_->on_body_data(octets);
+  }
+  void on_body_end() override {
+    if (body_to_ != nullptr) body_to_->on_body_end();
+  }
+
+  void on_continuation(profile::command_id owner, std::string_view text) override {
+    auto* to = responder_of(owner);
+    owner_.talk_.answer(to != nullptr ? to->on_continuation(text) : "*");
+  }
+
+  void on_complete(profile::command_id which, const wire::status_response& status) override {
+    tell_alert(owner_.unsolicited_, status);
+    if (const auto at = owner_.pending_.find(which); at != owner_.pending_.end()) {
+      at->second.status = status;
+      at->second.data = nullptr;
+    }
+  }
+
+  void on_dropped(const error& why) override {
+    if (owner_.unsolicited_.dropped) owner_.unsolicited_.dropped(why);
+  }
+
+ private:
+  responder* responder_of(profile::command_id id) const {
+    const auto at = owner_.pending_.find(id);
+    return at != owner_.pending_.end() ? at->second.data : nullptr;
+  }
+
+  session& owner_;
+  responder* body_to_ = nullptr;
+};
+
+session::session(std::unique_ptr<net::transport> over, const limits& bounds, profile::random_source random, trace_sink* trace)
+    : over_(std::move(over)), talk_(bounds, std::move(random), trace), buffer_(read_size) {}
+
+asio::awaitable<result<void>> session::flush() {
+  while (talk_.has_output()) {
+    auto out = talk_.take_output();
+    auto ok = co_await over_->write(out);
+    wipe(out);
+    if (!ok) co_return ok;
+  }
+  co_return result<void>{};
+}
+
+asio::awaitable<result<void>> session::step() {
+  if (auto ok = co_await flush(); !ok) co_return ok;
+  if (gate_) co_await gate_();
+  auto got = co_await over_->read_some(buffer_);
+  if (!got) {
+    talk_.trace().note("closed: " + got.error().message());
+    // A server that said BYE has told its reason; the closed socket is only the consequence.
+    if (bye_ && got.error().code == errc::connection_lost) co_return fail(errc::server_bye, got.error().detail, *bye_);
+    co_return tl::unexpected(got.error());
+  }
+  octets_read_ += *got;
+  events to(*this);
+  auto ok = talk_.receive(std::span<const char>(buffer_.data(), *got), to);
+  if (!ok) over_->close();
+  co_return ok;
+}
+
+asio::awaitable<result<wire::status_response>> session::greeting() {
+  while (!greeting_) {
+    if (auto ok = co_await step(); !ok) {
+      auto e = ok.error();
+      if (e.code == errc::connection_lost) e = error(errc::not_imap, "the connection was closed before a greeting came: " + e.detail);
+      co_return tl::unexpected(e);
+    }
+  }
+  if (greeting_->condition == wire::condition::bye) co_return fail(errc::greeting_bye, over_->peer(), greeting_->text);
+  co_return *greeting_;
+}
+
+result<profile::command_id> session::start(const profile::command& what, responder* data) {
+  auto id = talk_.submit(what);
+  if (id) pending_[*id] = pending{data, std::string(profile::traits(what).name), std::nullopt};
+  return id;
+}
+
+asio::awaitable<result<wire::status_response>> session::wait(profile::command_id which, std::string about) {
+  const auto at = pending_.find(which);
+  if (at == pending_.end()) co_return fail(errc::internal, "waiting for a command that was not started");
+  auto what = at->second.name;
+  if (!about.empty()) what += ' ' + about;
+  while (!at->second.status) {
+    if (auto ok = co_await step(); !ok) {
+      pending_.erase(at);
+      auto e = ok.error();
+      if (e.detail.find(what) == std::string::npos) e.detail += " (" + what + ")";
+      co_return tl::unexpected(e);
+    }
+  }
+  const auto status = std::move(*at->second.status);
+  pending_.erase(at);
+  // What completing one command released for sending must not wait for the next read.
+  if (auto ok = co_await flush(); !ok) co_return tl::unexpected(ok.error());
+  if (status.condition == wire::condition::no) co_return fail(errc::command_refused, what, status.text);
+  if (status.condition != wire::condition::ok) co_return fail(errc::command_rejected, what, status.text);
+  co_return status;
+}
+
+asio::awaitable<result<wire::status_response>> session::execute(const profile::command& what, responder* data, std::string about) {
+  auto id = start(what, data);
+  if (!id) co_return tl::unexpected(id.error());
+  co_return co_await wait(*id, std::move(about));
+}
+
+asio::awaitable<result<void>> session::start_tls(const net::tls_options& options) {
+  auto ok = co_await over_->start_tls(options);
+  talk_.trace().note(ok ? "TLS: " + over_->tls()->version + " " + over_->tls()->cipher : "TLS: " + ok.error().message());
+  if (ok) talk_.tls_started();
+  co_return ok;
+}
+
+asio::awaitable<result<void>> session::ask_capabilities() {
+  struct collect final : responder {
+    std::vector<std::string> names;
+    void on_data(wire::response& data) override {
+      if (auto* list = std::get_if<wire::capability_data>(&data)) names = std::move(list->names);
+    }
+  } got;
+  auto status = co_await execute(profile::capability_command{}, &got);
+  if (!status) co_return tl::unexpected(status.error());
+  talk_.set_capabilities(profile::capabilities(std::move(got.names)));
+  if (!talk_.known().speaks_imap()) co_return fail(errc::not_imap, "the CAPABILITY answer lists neither IMAP4rev1 nor IMAP4");
+  co_return result<void>{};
+}
+
+asio::awaitable<void> session::logout() {
+  if (talk_.state() != profile::state::logged_out) {
+    auto done = co_await execute(profile::logout_command{});
+    static_cast<void>(done);
+  }
+  over_->close();
+}
+
+}  // namespace outmap::session

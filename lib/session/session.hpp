@@ -1,0 +1,89 @@
+// One IMAP connection, driven.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/transport.hpp"
+#include "outmap/error.hpp"
+#include "profile/conversation.hpp"
+
+namespace outmap::session {
+
+/// Receives what answers one command. Every call comes while some coroutine of the session's owner is in session::wait().
+class responder {
+ public:
+  virtual ~responder() = default;
+  virtual void on_data(wire::response&) {}
+  virtual void on_body_begin(wire::body_section, std::uint64_t /*size*/) {}
+  virtual void on_body_data(std::span<const char>) {}
+  virtual void on_body_end() {}
+  /// Gives the answer to a continuation request, or "*" to cancel. Called for AUTHENTICATE only.
+  virtual std::string on_continuation(std::string_view) { return "*"; }
+};
+
+/// What the server said that no command asked for (OIMAP-V0001, V0024).
+struct unsolicited {
+  std::function<void(std::string_view text)> alert;  ///< hostile text that the user must see (OIMAP-V0063)
+  std::function<void(wire::response&)> data;         ///< EXISTS, EXPUNGE, FETCH and the like
+  std::function<void(const error&)> dropped;         ///< a line that was not understood
+};
+
+/// Joins conversation and transport. One coroutine uses a session at a time; it may have several commands running. After any
+/// error but command_refused and command_rejected the connection is of no more use.
+class session {
+ public:
+  session(std::unique_ptr<net::transport> over, const limits& bounds, profile::random_source random, trace_sink* trace);
+
+  /// Waits for the greeting: not_imap, greeting_bye.
+  asio::awaitable<result<wire::status_response>> greeting();
+
+  /// Starts a command without waiting for it. `data` must live until the command is complete.
+  result<profile::command_id> start(const profile::command& what, responder* data = nullptr);
+  /// Drives the connection until that command is complete. NO gives command_refused and BAD command_rejected, both with the
+  /// server's text; the command's name and `about` are the detail.
+  asio::awaitable<result<wire::status_response>> wait(profile::command_id which, std::string about = {});
+  asio::awaitable<result<wire::status_response>> execute(const profile::command& what, responder* data = nullptr, std::string about = {});
+
+  /// Raises the connection to TLS right now (port 993, or after the OK of STARTTLS).
+  asio::awaitable<result<void>> start_tls(const net::tls_options& options);
+  /// CAPABILITY; what it answers is what the conversation goes by (OIMAP-V0065).
+  asio::awaitable<result<void>> ask_capabilities();
+  /// LOGOUT and its answer; errors do not matter any more.
+  asio::awaitable<void> logout();
+
+  /// Awaited before each read: lets a slow consumer slow the socket.
+  void set_gate(std::function<asio::awaitable<void>()> gate) { gate_ = std::move(gate); }
+  void set_unsolicited(unsolicited to) { unsolicited_ = std::move(to); }
+  profile::conversation& talk() { return talk_; }
+  net::transport& over() { return *over_; }
+  [[nodiscard]] std::uint64_t octets_read() const { return octets_read_; }
+
+ private:
+  class events;
+  struct pending {
+    responder* data = nullptr;
+    std::string name;
+    std::optional<wire::status_response> status;
+  };
+
+  asio::awaitable<result<void>> step();
+  asio::awaitable<result<void>> flush();
+
+  std::unique_ptr<net::transport> over_;
+  profile::conversation talk_;
+  std::map<profile::command_id, pending> pending_;
+  std::optional<wire::status_response> greeting_;
+  std::optional<std::string> bye_;
+  std::function<asio::awaitable<void>()> gate_;
+  unsolicited unsolicited_;
+  std::vector<char> buffer_;
+  std::uint64_t octets_read_ = 0;
+};
+
+}  // namespace outmap::session

@@ -1,1 +1,62 @@
-# filled by the install rules
+# cmake --install: the library with its headers, for find_package(outmap) and for pkg-config, and the program.
+include(CMakePackageConfigHelpers)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/outmap")
+
+install(TARGETS outmap EXPORT outmap-targets
+  RUNTIME COMPONENT outmap_runtime
+  LIBRARY COMPONENT outmap_runtime NAMELINK_COMPONENT outmap_development
+  ARCHIVE COMPONENT outmap_development)
+if(TARGET outmap_cli)
+  install(TARGETS outmap_cli RUNTIME COMPONENT outmap_runtime)
+endif()
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/outmap" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+  COMPONENT outmap_development FILES_MATCHING PATTERN "*.hpp")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT outmap_runtime)
+
+get_target_property(library_type outmap TYPE)
+set(OUTMAP_IS_STATIC OFF)
+if(library_type STREQUAL "STATIC_LIBRARY")
+  set(OUTMAP_IS_STATIC ON)
+endif()
+
+install(EXPORT outmap-targets NAMESPACE outmap:: DESTINATION "${package_dir}" COMPONENT outmap_development)
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/outmap-config.cmake.in"
+  "${PROJECT_BINARY_DIR}/package/outmap-config.cmake" INSTALL_DESTINATION "${package_dir}")
+# A minor version may break the API until 1.0 promises otherwise.
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(compatibility SameMinorVersion)
+else()
+  set(compatibility SameMajorVersion)
+endif()
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/outmap-config-version.cmake"
+  COMPATIBILITY ${compatibility})
+install(
+  FILES
+    "${PROJECT_BINARY_DIR}/package/outmap-config.cmake"
+    "${PROJECT_BINARY_DIR}/package/outmap-config-version.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/FindLibNTLM.cmake"
+  DESTINATION "${package_dir}" COMPONENT outmap_development)
+
+# The .pc file finds its prefix from its own place, so an installed tree may be moved. Absolute folders stay absolute.
+set(pc_prefix "${CMAKE_INSTALL_PREFIX}")
+foreach(kind LIB INCLUDE)
+  cmake_path(SET pc_dir "${CMAKE_INSTALL_${kind}DIR}")
+  if(pc_dir)
+    cmake_path(IS_ABSOLUTE pc_dir absolute)
+    if(absolute)
+      set(OUTMAP_PC_${kind}DIR "${pc_dir}")
+    else()
+      set(OUTMAP_PC_${kind}DIR "\${prefix}/${pc_dir}")
+    endif()
+  endif()
+endforeach()
+if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+  file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+  string(REGEX REPLACE "/$" "" up "${up}")
+  set(pc_prefix "\${pcfiledir}/${up}")
+endif()
+set(OUTMAP_PC_PREFIX "${pc_prefix}")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/outmap.pc.in" "${PROJECT_BINARY_DIR}/package/outmap.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/package/outmap.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
+  COMPONENT outmap_development)

@@ -21,7 +21,7 @@ struct sync_options {
 };
 
 /// The blocking form. Each function connects, works and logs out on the calling thread; no function may run beside another one of
-/// the same account. cancel() may be called from any thread at any time and makes the running function return
+/// the same account. cancel() may be called from any thread at any time, is final, and makes the running function (and each later one) return
 /// errc::cancelled soon, with the cache consistent. Nothing throws. `watch` and `trace` may be null and must outlive the account.
 class account {
  public:

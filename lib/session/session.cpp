@@ -74,7 +74,9 @@ class session::events final : public profile::conversation_events {
 };
 
 session::session(std::unique_ptr<net::transport> over, const limits& bounds, profile::random_source random, trace_sink* trace)
-    : over_(std::move(over)), talk_(bounds, std::move(random), trace), buffer_(read_size) {}
+    : over_(std::move(over)), talk_(bounds, std::move(random), trace), events_(std::make_unique<events>(*this)), buffer_(read_size) {}
+
+session::~session() = default;
 
 asio::awaitable<result<void>> session::flush() {
   while (talk_.has_output()) {
@@ -97,8 +99,7 @@ asio::awaitable<result<void>> session::step() {
     co_return tl::unexpected(got.error());
   }
   octets_read_ += *got;
-  events to(*this);
-  auto ok = talk_.receive(std::span<const char>(buffer_.data(), *got), to);
+  auto ok = talk_.receive(std::span<const char>(buffer_.data(), *got), *events_);
   if (!ok) over_->close();
   co_return ok;
 }

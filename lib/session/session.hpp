@@ -39,6 +39,7 @@ struct unsolicited {
 class session {
  public:
   session(std::unique_ptr<net::transport> over, const limits& bounds, profile::random_source random, trace_sink* trace);
+  ~session();
 
   /// Waits for the greeting: not_imap, greeting_bye.
   asio::awaitable<result<wire::status_response>> greeting();
@@ -78,6 +79,7 @@ class session {
   std::unique_ptr<net::transport> over_;
   profile::conversation talk_;
   std::map<profile::command_id, pending> pending_;
+  std::unique_ptr<events> events_;
   std::optional<wire::status_response> greeting_;
   std::optional<std::string> bye_;
   std::function<asio::awaitable<void>()> gate_;

@@ -1,0 +1,230 @@
+#include "outmap/account.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+
+#include <chrono>
+#include <exception>
+
+#include "auth/ladder.hpp"
+#include "auth/sasl_mechanism.hpp"
+#include "cache/reader.hpp"
+#include "cache/store.hpp"
+#include "cache/writer.hpp"
+#include "net/interrupter.hpp"
+#include "session/connector.hpp"
+#include "sync/engine.hpp"
+#include "sync/writer_link.hpp"
+#include "wire/modified_utf7.hpp"
+
+namespace outmap {
+namespace {
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::uint64_t filetime_now() {
+  // Seconds between 1601 and 1970.
+  constexpr std::uint64_t to_1970 = 11644473600;
+  using ticks = std::chrono::duration<std::uint64_t, std::ratio<1, 10'000'000>>;
+  return std::chrono::duration_cast<ticks>(std::chrono::system_clock::now().time_since_epoch()).count() + to_1970 * 10'000'000;
+}
+
+tls_report public_form(const net::tls_facts& f) {
+  return {f.version, f.cipher, f.subject, f.issuer, f.names, f.not_before, f.not_after, f.fingerprint};
+}
+
+std::optional<tls_report> public_form(const std::optional<net::tls_facts>& f) {
+  return f ? std::optional(public_form(*f)) : std::nullopt;
+}
+
+login_step public_form(const auth::ladder_step& s) {
+  return {s.which, std::string(auth::to_string(s.outcome)), s.server_text, s.detail};
+}
+
+std::vector<login_step> public_form(const std::vector<auth::ladder_step>& steps) {
+  std::vector<login_step> out;
+  for (const auto& s : steps) out.push_back(public_form(s));
+  return out;
+}
+
+// Whose mail a cache holds. The port is left out: the same account is reached through several.
+std::string identity(const account_config& c) { return c.user + "@" + c.host; }
+
+}  // namespace
+
+struct account::impl {
+  impl(account_config c, observer* w, trace_sink* t) : config(std::move(c)), watch(w != nullptr ? w : &silent), trace(t) {
+    if (config.name.empty()) config.name = identity(config);
+  }
+
+  // Runs one coroutine to its end on this thread.
+  template <class T>
+  result<T> run(asio::awaitable<result<T>> work) {
+    result<T> out = fail(errc::internal, "the operation ended without a result");
+    asio::co_spawn(loop, std::move(work), [&](const std::exception_ptr& problem, result<T> got) {
+      if (problem) {
+        got = fail(errc::internal, text_of(problem));
+      }
+      out = std::move(got);
+    });
+    loop.restart();
+    try {
+      loop.run();
+    } catch (...) {
+      return fail(errc::internal, text_of(std::current_exception()));
+    }
+    return out;
+  }
+
+  static std::string text_of(const std::exception_ptr& problem) {
+    try {
+      std::rethrow_exception(problem);
+    } catch (const std::exception& e) {
+      return e.what();
+    } catch (...) {
+      return "unknown exception";
+    }
+  }
+
+  session::surroundings surroundings() {
+    session::unsolicited listen;
+    listen.alert = [this](std::string_view text) { watch->on_alert(text); };
+    listen.dropped = [this](const error& why) { watch->on_warning(why); };
+    return {stop,         trace, auth::system_random(), filetime_now, std::move(listen), [this](const auth::ladder_step& s) {
+              watch->on_login_step(public_form(s));
+            }};
+  }
+
+  asio::awaitable<result<probe_report>> probe();
+  asio::awaitable<result<login_report>> login();
+  asio::awaitable<result<std::vector<folder_info>>> folders();
+  asio::awaitable<result<sync_report>> sync(const sync_options& options);
+  asio::awaitable<result<std::unique_ptr<session::session>>> log_in(session::connector& with);
+  result<std::unique_ptr<cache::writer>> open_writer() const;
+
+  account_config config;
+  observer silent;
+  observer* watch;
+  trace_sink* trace;
+  asio::io_context loop{1};
+  net::interrupter stop;
+  std::vector<login_step> steps;
+};
+
+asio::awaitable<result<std::unique_ptr<session::session>>> account::impl::log_in(session::connector& with) {
+  if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
+  auto on = co_await with.log_in();
+  steps = public_form(with.steps());
+  co_return on;
+}
+
+asio::awaitable<result<probe_report>> account::impl::probe() {
+  if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
+  session::connector with(config, surroundings());
+  auto on = co_await with.open();
+  if (!on) co_return tl::unexpected(on.error());
+  co_await (*on)->logout();
+  const auto& facts = with.facts();
+  probe_report report;
+  report.peer = facts.peer;
+  report.greeting = facts.greeting;
+  report.tls = config.tls;
+  report.certificate = public_form(facts.tls);
+  report.capabilities_before_tls = facts.capabilities_before_tls;
+  report.capabilities = facts.capabilities;
+  report.ladder = public_form(auth::preview(config.auth, with.offered()));
+  co_return report;
+}
+
+asio::awaitable<result<login_report>> account::impl::login() {
+  session::connector with(config, surroundings());
+  auto on = co_await log_in(with);
+  if (!on) co_return tl::unexpected(on.error());
+  login_report report;
+  report.capabilities = (*on)->talk().known().names();
+  co_await (*on)->logout();
+  report.peer = with.facts().peer;
+  report.certificate = public_form(with.facts().tls);
+  report.steps = steps;
+  report.preauthenticated = with.facts().preauthenticated;
+  report.user = config.user;
+  co_return report;
+}
+
+asio::awaitable<result<std::vector<folder_info>>> account::impl::folders() {
+  session::connector with(config, surroundings());
+  auto on = co_await log_in(with);
+  if (!on) co_return tl::unexpected(on.error());
+  auto tree = co_await sync::list_folders(**on, config.limits);
+  if (!tree) co_return tl::unexpected(tree.error());
+  co_await (*on)->logout();
+  std::vector<folder_info> out;
+  for (auto& m : *tree) {
+    auto& f = m.folder;
+    auto name = wire::display_name(f.mailbox.wire());
+    out.push_back({std::move(f.mailbox), std::move(name), f.delimiter, !f.noselect, f.subscribed});
+  }
+  co_return out;
+}
+
+result<std::unique_ptr<cache::writer>> account::impl::open_writer() const {
+  if (config.cache.empty()) return fail(errc::config_invalid, "cache: is missing");
+  auto opened = cache::store::open(config.cache, identity(config), {});
+  if (!opened) return tl::unexpected(opened.error());
+  return std::make_unique<cache::writer>(std::move(*opened), cache::writer::options{});
+}
+
+asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& options) {
+  const auto began = std::chrono::steady_clock::now();
+  if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
+  // The cache comes first: a run that could not store anything need not bother the server.
+  auto to = open_writer();
+  if (!to) co_return tl::unexpected(to.error());
+  auto from = cache::reader::open(config.cache);
+  if (!from) co_return tl::unexpected(from.error());
+
+  session::connector with(config, surroundings());
+  auto on = co_await log_in(with);
+  if (!on) co_return tl::unexpected(on.error());
+  // A backup must not change what it saves (a sync here only pulls).
+  (*on)->talk().set_read_only(true);
+  (*on)->set_gate([&writer = **to] { return sync::wait_for_room(writer); });
+
+  sync_report report;
+  sync::sync_context context{**on, **to, **from, config, *watch, unix_now, {}};
+  sync::engine work(context, [&](std::string_view name) { return matches(options, name); });
+  co_await work.run(report);
+  // After a failure of the connection there is no LOGOUT (OIMAP-V0011).
+  if (!report.failure || report.failure->code == errc::incomplete) co_await (*on)->logout();
+  report.octets_read = (*on)->octets_read();
+  report.steps = steps;
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  co_return report;
+}
+
+account::account(account_config config, observer* watch, trace_sink* trace)
+    : impl_(std::make_unique<impl>(std::move(config), watch, trace)) {}
+account::~account() = default;
+account::account(account&&) noexcept = default;
+account& account::operator=(account&&) noexcept = default;
+
+const account_config& account::config() const { return impl_->config; }
+const std::vector<login_step>& account::steps() const { return impl_->steps; }
+
+result<probe_report> account::probe() { return impl_->run(impl_->probe()); }
+result<login_report> account::login() { return impl_->run(impl_->login()); }
+result<std::vector<folder_info>> account::folders() { return impl_->run(impl_->folders()); }
+result<sync_report> account::sync(const sync_options& options) { return impl_->run(impl_->sync(options)); }
+
+void account::cancel() noexcept {
+  try {
+    asio::post(impl_->loop, [running = impl_.get()] { running->stop.interrupt(); });
+  } catch (const std::exception&) {
+    // Out of memory: the operation runs on to its deadline.
+  }
+}
+
+}  // namespace outmap

@@ -1,0 +1,200 @@
+#include "session/connector.hpp"
+
+#include "auth/base64.hpp"
+#include "net/tcp_transport.hpp"
+
+namespace outmap::session {
+namespace {
+
+constexpr int most_connections = 4;
+
+// Feeds the server's challenges to a mechanism and its responses back (NTLM-1.3-03).
+class sasl_responder final : public responder {
+ public:
+  sasl_responder(auth::sasl_mechanism& mechanism, bool client_first, std::size_t longest)
+      : mechanism_(mechanism), expect_empty_(client_first), longest_(longest) {}
+
+  std::string on_continuation(std::string_view text) override {
+    // What stands behind the first '+' of a client-first mechanism is for people (NTLM-2.2.1-04).
+    if (std::exchange(expect_empty_, false)) text = {};
+    if (text.size() / 4 * 3 > longest_) return cancel(error(errc::limit_exceeded, "the challenge is too long"));
+    auto challenge = auth::decode_base64(text);
+    if (!challenge) return cancel(challenge.error());
+    auto response = mechanism_.step(*challenge);
+    if (!response) return cancel(response.error());
+    auto line = auth::encode_base64(*response);
+    wipe(*response);
+    return line;
+  }
+
+  [[nodiscard]] const std::optional<error>& failure() const { return failure_; }
+
+ private:
+  std::string cancel(error why) {
+    failure_ = std::move(why);
+    return "*";
+  }
+
+  auth::sasl_mechanism& mechanism_;
+  bool expect_empty_;
+  std::size_t longest_;
+  std::optional<error> failure_;
+};
+
+bool is_answer(const error& e) { return e.code == errc::command_refused || e.code == errc::command_rejected; }
+
+// A server that hangs up on a wrong password has answered (XIMAP-V0061).
+bool is_hang_up(const error& e) { return e.code == errc::connection_lost || e.code == errc::server_bye; }
+
+}  // namespace
+
+connector::connector(const account_config& account, surroundings with)
+    : account_(account), with_(std::move(with)), ladder_(account.auth) {}
+
+net::tls_options connector::tls_options() const {
+  // validate() has accepted the fingerprint before anything connects.
+  const auto pinned = account_.fingerprint.empty() ? result<std::string>(std::string()) : normal_fingerprint(account_.fingerprint);
+  return {account_.host, account_.ca_file, pinned.value_or(account_.fingerprint)};
+}
+
+asio::awaitable<result<std::unique_ptr<session>>> connector::open() {
+  facts_ = {};
+  auto over = co_await net::connect(account_.host, account_.effective_port(), account_.timeout, with_.stop);
+  if (!over) co_return tl::unexpected(over.error());
+  facts_.peer = (*over)->peer();
+  auto on = std::make_unique<session>(std::move(*over), account_.limits, with_.random, with_.trace);
+  on->set_unsolicited(with_.listen);
+  on->talk().trace().note("connected to " + account_.host + " (" + facts_.peer + ")");
+
+  if (account_.tls == tls_mode::implicit) {
+    if (auto ok = co_await on->start_tls(tls_options()); !ok) co_return tl::unexpected(ok.error());
+  }
+  auto greeting = co_await on->greeting();
+  if (!greeting) co_return tl::unexpected(greeting.error());
+  facts_.greeting = greeting->text;
+  facts_.preauthenticated = greeting->condition == wire::condition::preauth;
+  if (account_.tls == tls_mode::starttls) {
+    if (facts_.preauthenticated) co_return fail(errc::preauth_before_tls, facts_.peer, facts_.greeting);
+    if (auto ok = co_await raise_to_tls(*on); !ok) co_return tl::unexpected(ok.error());
+  }
+  if (const auto* tls = on->over().tls()) facts_.tls = *tls;
+  if (auto ok = co_await on->ask_capabilities(); !ok) co_return tl::unexpected(ok.error());
+  facts_.capabilities = on->talk().known().names();
+  co_return result<std::unique_ptr<session>>(std::move(on));
+}
+
+asio::awaitable<result<void>> connector::raise_to_tls(session& on) {
+  if (auto ok = co_await on.ask_capabilities(); !ok) co_return ok;
+  facts_.capabilities_before_tls = on.talk().known().names();
+  if (!on.talk().known().has("STARTTLS")) {
+    co_await on.logout();
+    co_return fail(errc::starttls_unavailable, account_.host + " does not list it");
+  }
+  auto answer = co_await on.execute(profile::starttls_command{});
+  if (!answer) {
+    if (is_answer(answer.error())) co_return fail(errc::starttls_unavailable, "the server refused it", answer.error().server_text);
+    co_return tl::unexpected(answer.error());
+  }
+  co_return co_await on.start_tls(tls_options());
+}
+
+auth::credentials connector::credentials_for(session& on) const {
+  auth::credentials who;
+  who.user = account_.user;
+  who.password = account_.password;
+  who.host = account_.host;
+  if (const auto* tls = on.over().tls()) who.channel_binding = tls->end_point_hash;
+  who.filetime = with_.filetime();
+  who.random = with_.random;
+  return who;
+}
+
+asio::awaitable<connector::attempt_result> connector::attempt_sasl(session& on, mechanism which) {
+  auto machine = auth::make_mechanism(which, account_.auth, credentials_for(on));
+  sasl_responder answers(*machine, which != mechanism::digest_md5, account_.limits.challenge);
+  auto status = co_await on.execute(profile::authenticate_command{std::string(machine->name())}, &answers);
+  attempt_result out;
+  if (answers.failure()) out.detail = answers.failure()->detail;
+  if (!status) {
+    out.server_text = status.error().server_text;
+    if (!is_answer(status.error())) out.fatal = status.error();
+  } else if (!machine->complete()) {
+    out.fatal = error(errc::unexpected_response, "the server accepted " + std::string(machine->name()) + " before it was complete (NTLM-2.2.1-09)");
+  } else {
+    out.outcome = auth::verdict::succeeded;
+    out.server_text = status->text;
+  }
+  co_return out;
+}
+
+asio::awaitable<connector::attempt_result> connector::attempt_login(session& on) {
+  attempt_result out;
+  const auto sent = on.start(profile::login_command{account_.user, account_.password});
+  if (!sent) {
+    out.detail = "user name or password cannot be sent by LOGIN: " + sent.error().detail;
+    co_return out;
+  }
+  auto status = co_await on.wait(*sent);
+  if (status) {
+    out.outcome = auth::verdict::succeeded;
+    out.server_text = status->text;
+  } else {
+    out.server_text = status.error().server_text;
+    if (!is_answer(status.error())) out.fatal = status.error();
+  }
+  co_return out;
+}
+
+asio::awaitable<connector::attempt_result> connector::attempt(session& on, mechanism which) {
+  if (which == mechanism::login) co_return co_await attempt_login(on);
+  co_return co_await attempt_sasl(on, which);
+}
+
+void connector::report_new_steps() {
+  for (; reported_ < ladder_.steps().size(); ++reported_) {
+    if (with_.on_step) with_.on_step(ladder_.steps()[reported_]);
+  }
+}
+
+asio::awaitable<result<std::unique_ptr<session>>> connector::log_in() {
+  if (account_.user.empty() || account_.password.empty()) co_return fail(errc::credentials_missing, account_.host);
+  std::unique_ptr<session> on;
+  int connections = 0;
+  while (true) {
+    if (!on) {
+      if (++connections > most_connections) co_return tl::unexpected(ladder_.failure());
+      auto opened = co_await open();
+      // After a refused password a server that will not talk to us again has only repeated its answer.
+      if (!opened) co_return tl::unexpected(connections > 1 && is_hang_up(opened.error()) ? ladder_.failure() : opened.error());
+      on = std::move(*opened);
+      ladder_.connection_opened();
+      if (facts_.preauthenticated) co_return result<std::unique_ptr<session>>(std::move(on));
+    }
+    const auto which = ladder_.next(offered());
+    report_new_steps();
+    if (!which) {
+      co_await on->logout();
+      co_return tl::unexpected(ladder_.failure());
+    }
+    auto got = co_await attempt(*on, *which);
+    if (got.fatal && !is_hang_up(*got.fatal)) co_return tl::unexpected(*got.fatal);
+    if (got.fatal) {
+      got.outcome = auth::verdict::connection_lost;
+      got.detail = got.fatal->detail;
+    }
+    ladder_.record(*which, got.outcome, got.server_text, got.detail);
+    report_new_steps();
+    if (got.outcome == auth::verdict::succeeded) {
+      if (auto ok = co_await on->ask_capabilities(); !ok) co_return tl::unexpected(ok.error());
+      co_return result<std::unique_ptr<session>>(std::move(on));
+    }
+    if (got.fatal) {
+      on.reset();
+    } else if (ladder_.wants_fresh_connection()) {
+      co_await on->logout();
+      on.reset();
+    }
+  }
+}
+
+}  // namespace outmap::session

@@ -1,0 +1,77 @@
+// From nothing to a logged-in session: greeting, CAPABILITY, STARTTLS, CAPABILITY, ladder, CAPABILITY.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/ladder.hpp"
+#include "auth/sasl_mechanism.hpp"
+#include "net/interrupter.hpp"
+#include "net/tls_options.hpp"
+#include "outmap/config.hpp"
+#include "session/session.hpp"
+
+namespace outmap::session {
+
+/// What a connector needs besides the account; everything outlives it.
+struct surroundings {
+  net::interrupter& stop;
+  trace_sink* trace = nullptr;
+  auth::random_source random;
+  std::function<std::uint64_t()> filetime;      ///< now, 100 ns since 1601
+  unsolicited listen;                           ///< from the greeting on
+  std::function<void(const auth::ladder_step&)> on_step;
+};
+
+/// Of the last connection that was opened.
+struct connection_facts {
+  std::string peer;
+  std::string greeting;                         ///< hostile
+  bool preauthenticated = false;
+  std::optional<net::tls_facts> tls;
+  std::vector<std::string> capabilities_before_tls;
+  std::vector<std::string> capabilities;        ///< before login, on the connection as it is used
+};
+
+class connector {
+ public:
+  connector(const account_config& account, surroundings with);
+
+  /// A connection that is ready for the ladder. Errors: those of net::connect(), TLS, greeting_bye, not_imap,
+  /// starttls_unavailable, plaintext_after_starttls, preauth_before_tls.
+  asio::awaitable<result<std::unique_ptr<session>>> open();
+  /// open() and the ladder, over as many connections as it takes (XIMAP-V0061), at most four.
+  asio::awaitable<result<std::unique_ptr<session>>> log_in();
+
+  [[nodiscard]] const connection_facts& facts() const { return facts_; }
+  [[nodiscard]] const std::vector<auth::ladder_step>& steps() const { return ladder_.steps(); }
+  [[nodiscard]] auth::offer offered() const { return {facts_.capabilities, facts_.tls.has_value()}; }
+
+ private:
+  struct attempt_result {
+    auth::verdict outcome = auth::verdict::refused;
+    std::string server_text;
+    std::string detail;
+    std::optional<error> fatal;
+  };
+
+  asio::awaitable<result<void>> raise_to_tls(session& on);
+  asio::awaitable<attempt_result> attempt(session& on, mechanism which);
+  asio::awaitable<attempt_result> attempt_sasl(session& on, mechanism which);
+  asio::awaitable<attempt_result> attempt_login(session& on);
+  [[nodiscard]] auth::credentials credentials_for(session& on) const;
+  [[nodiscard]] net::tls_options tls_options() const;
+  void report_new_steps();
+
+  const account_config& account_;
+  surroundings with_;
+  auth::ladder ladder_;
+  connection_facts facts_;
+  std::size_t reported_ = 0;
+};
+
+}  // namespace outmap::session

@@ -1,0 +1,58 @@
+#include "sync/folder_listing.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace outmap;
+using namespace outmap::sync;
+
+namespace {
+
+wire::response listed(const char* name, bool noselect, bool lsub = false) {
+  wire::list_data data;
+  data.lsub = lsub;
+  data.noselect = noselect;
+  data.delimiter = '/';
+  data.mailbox = mailbox_name(name);
+  return data;
+}
+
+std::vector<listed_mailbox> merged(std::vector<wire::response> answers, limits bounds = {}) {
+  folder_merger m(bounds);
+  for (auto& a : answers) m.on_data(a);
+  return m.take();
+}
+
+}  // namespace
+
+TEST_CASE("OIMAP-V0043 XIMAP-V0034 the most recent of LIST and LSUB decides whether a mailbox can be selected") {
+  const auto first = merged({listed("x", true), listed("x", false, true)});
+  REQUIRE(first.size() == 1);
+  CHECK_FALSE(first[0].folder.noselect);
+  CHECK(first[0].folder.subscribed);
+  CHECK(first[0].doubtful);
+  const auto second = merged({listed("x", false, true), listed("x", true)});
+  CHECK(second.at(0).folder.noselect);
+}
+
+TEST_CASE("OIMAP-V0041 XIMAP-V0029 a name that only LSUB knows is no mailbox") {
+  CHECK(merged({listed("gone", false, true)}).empty());
+}
+
+TEST_CASE("OIMAP-V0042 a tree without INBOX is a tree, and INBOX comes first where there is one") {
+  const auto tree = merged({listed("Zebra", false), listed("Alpha", false)});
+  REQUIRE(tree.size() == 2);
+  CHECK(tree[0].folder.mailbox.wire() == "Alpha");
+  CHECK(merged({listed("Alpha", false), listed("inbox", false)}).at(0).folder.mailbox.is_inbox());
+}
+
+TEST_CASE("a flood of mailboxes is noticed and not stored") {
+  limits bounds;
+  bounds.mailboxes = 3;
+  folder_merger m(bounds);
+  for (const auto* name : {"a", "b", "c", "d", "a"}) {
+    auto data = listed(name, false);
+    m.on_data(data);
+  }
+  CHECK(m.overflowed());
+  CHECK(m.take().size() == 3);
+}

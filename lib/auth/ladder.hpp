@@ -12,12 +12,12 @@
 namespace outmap::auth {
 
 enum class verdict {
-  not_offered,       ///< the server does not list it
-  not_allowed,       ///< the account's policy leaves it out
-  needs_tls,         ///< plaintext and no TLS (OIMAP-V0031)
-  login_disabled,    ///< LOGINDISABLED (XIMAP-2.1.4)
-  refused,           ///< tagged NO or BAD, or the mechanism failed
-  connection_lost,   ///< the server hung up on it (XIMAP-V0061)
+  not_offered,      ///< the server does not list it
+  not_allowed,      ///< the account's policy leaves it out
+  needs_tls,        ///< plaintext and no TLS (OIMAP-V0031)
+  login_disabled,   ///< LOGINDISABLED (XIMAP-2.1.4)
+  refused,          ///< tagged NO or BAD, or the mechanism failed
+  connection_lost,  ///< the server hung up on it (XIMAP-V0061)
   succeeded,
 };
 
@@ -28,7 +28,7 @@ struct ladder_step {
   mechanism which = mechanism::ntlm;
   verdict outcome = verdict::not_offered;
   std::string server_text;
-  std::string detail;        ///< ours: why the mechanism gave up
+  std::string detail;  ///< ours: why the mechanism gave up
 };
 
 /// What the server and the connection allow; taken anew on each connection.

@@ -56,11 +56,11 @@ enum class av_id : std::uint16_t {
   dns_computer_name = 3,
   dns_domain_name = 4,
   dns_tree_name = 5,
-  flags = 6,             ///< 4 octets; bit 2: the AUTHENTICATE_MESSAGE carries a MIC
-  timestamp = 7,         ///< 8 octets, FILETIME
+  flags = 6,      ///< 4 octets; bit 2: the AUTHENTICATE_MESSAGE carries a MIC
+  timestamp = 7,  ///< 8 octets, FILETIME
   single_host = 8,
-  target_name = 9,       ///< service principal name, from the client
-  channel_bindings = 10, ///< 16 octets, from the client
+  target_name = 9,        ///< service principal name, from the client
+  channel_bindings = 10,  ///< 16 octets, from the client
 };
 
 struct av_pair {

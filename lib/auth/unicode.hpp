@@ -1,7 +1,6 @@
 // The character sets that NTLM and DIGEST-MD5 hash: UTF-16LE and ISO 8859-1, from UTF-8.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,15 +8,20 @@
 
 namespace outmap::auth {
 
-/// `what` names the value in the error text; the value itself, which may be a password, is never in it.
+/// Appends to `out` after reserving all it can need, so that an empty `out` never moves: a password leaves no copy.
+/// `what` names the value in the error text; the value itself is never in it.
 /// Error invalid_argument: not UTF-8 (overlong forms and surrogates included).
+result<void> append_utf16le(std::string& out, std::string_view utf8, std::string_view what);
+
+/// The same for values that are no secret.
 result<std::string> utf16le_from_utf8(std::string_view utf8, std::string_view what);
 
-/// Nothing when a character lies past U+00FF. Error invalid_argument: not UTF-8.
-result<std::optional<std::string>> latin1_from_utf8(std::string_view utf8, std::string_view what);
+/// Appends `utf8` in ISO 8859-1, or nothing and gives false when a character lies past U+00FF. As append_utf16le().
+result<bool> append_latin1(std::string& out, std::string_view utf8, std::string_view what);
 
 /// Simple upper-casing, one UTF-16 unit to one, of UTF-16LE octets: ASCII, Latin-1, Latin Extended-A, Greek, Cyrillic
-/// and Armenian. Other letters stay as they are, so a user with such letters types them in upper case.
+/// and Armenian. The standard library only maps by locale, and a locale is global state. Other letters stay as they
+/// are: a user name with such letters is typed in upper case.
 std::string upper_case_utf16le(std::string_view utf16le);
 
 [[nodiscard]] bool is_ascii(std::string_view text);

@@ -46,23 +46,24 @@ std::string passwd_line(const fs::path& root, const dovecot_options& options) {
          std::to_string(owner.pw_gid) + "::" + (root / "mail" / options.user).string() + "::\n";
 }
 
-// Dovecot starts the helper as `<path> --helper-protocol=squid-2.5-ntlmssp`. Given a user and a password, ntlm_auth accepts
-// by itself and asks no winbindd. It checks the response, not the name, so the userdb must refuse foreign names.
+// Dovecot starts the helper as `<path> --helper-protocol=squid-2.5-ntlmssp`. Given a user and a password, ntlm_auth
+// accepts by itself and asks no winbindd. It checks the response, not the name: the userdb must refuse foreign names.
 std::string ntlm_helper(const fs::path& root, const dovecot_options& options) {
   const auto program = test::find_program("ntlm_auth");
-  return "#!/bin/sh\nexec " + shell_quoted(program ? program->string() : "ntlm_auth") + " \"$@\" --configfile=" +
-         shell_quoted((root / "smb.conf").string()) + " --username=" + shell_quoted(options.user) +
-         " --domain=" + shell_quoted(options.domain) + " --password=" + shell_quoted(options.password) + "\n";
+  return "#!/bin/sh\nexec " + shell_quoted(program ? program->string() : "ntlm_auth") +
+         " \"$@\" --configfile=" + shell_quoted((root / "smb.conf").string()) +
+         " --username=" + shell_quoted(options.user) + " --domain=" + shell_quoted(options.domain) +
+         " --password=" + shell_quoted(options.password) + "\n";
 }
 
 // Of its own, since a fresh machine has no /var/lib/samba that the helper's user may write to, and its host name as the
 // NetBIOS name would change the challenge from machine to machine.
 std::string samba_config(const fs::path& root, const dovecot_options& options) {
   const auto state = (root / "samba").string();
-  std::string text = "[global]\nworkgroup = " + options.domain + "\nnetbios name = OUTMAP\nserver role = standalone server\n";
-  text += std::string("ntlm auth = ") + (options.ntlm_v1 ? "ntlmv1-permitted" : "ntlmv2-only") + "\n";
-  for (const auto* folder : {"private dir", "lock directory", "state directory", "cache directory", "pid directory",
-                             "ncalrpc dir"}) {
+  std::string text =
+      "[global]\nworkgroup = " + options.domain + "\nnetbios name = OUTMAP\nserver role = standalone server\n";
+  for (const auto* folder :
+       {"private dir", "lock directory", "state directory", "cache directory", "pid directory", "ncalrpc dir"}) {
     text += std::string(folder) + " = " + state + "\n";
   }
   return text + "log file = " + state + "/log\n";
@@ -109,7 +110,8 @@ std::string auth_part(const fs::path& root, const dovecot_options& options) {
          // Refusals come at once: a test of wrong passwords should not take minutes.
          setting("auth_failure_delay", "0") +
          "service anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n"
-         "passdb {\n" + accounts + "}\nuserdb {\n" + accounts + "}\n";
+         "passdb {\n" +
+         accounts + "}\nuserdb {\n" + accounts + "}\n";
 }
 
 std::string listener_part(const fs::path& root, const dovecot_options& options, listeners ports) {
@@ -120,7 +122,8 @@ std::string listener_part(const fs::path& root, const dovecot_options& options, 
   }
   return text + setting("disable_plaintext_auth", options.plaintext_needs_tls ? "yes" : "no") +
          "login_trusted_networks =\n"
-         "service imap-login {\n  inet_listener imap {\n    port = " + std::to_string(ports.imap) +
+         "service imap-login {\n  inet_listener imap {\n    port = " +
+         std::to_string(ports.imap) +
          "\n  }\n  inet_listener imaps {\n    port = " + std::to_string(options.tls ? ports.imaps : 0) +
          "\n    ssl = yes\n  }\n}\n";
 }

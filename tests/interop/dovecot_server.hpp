@@ -49,8 +49,8 @@ class dovecot_server {
 
   /// Dovecot's log since the last start.
   [[nodiscard]] std::string log() const;
-  /// What all clients said after login, connection after connection; needs options().rawlog. A connection still open may
-  /// lack its last lines.
+  /// What all clients said after login, connection after connection; needs options().rawlog. A connection still open
+  /// may lack its last lines.
   [[nodiscard]] std::string rawlog() const;
 
  private:

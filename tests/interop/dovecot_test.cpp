@@ -76,7 +76,8 @@ TEST_CASE("Dovecot starts, offers TLS and takes LOGIN on both ports") {
   for (const auto how : {security::starttls, security::implicit_tls}) {
     raw_imap client(server, how);
     const auto now = client.capabilities();
-    for (const auto* mechanism : {"AUTH=NTLM", "AUTH=DIGEST-MD5", "AUTH=PLAIN", "AUTH=LOGIN"}) CHECK(now.contains(mechanism));
+    for (const auto* mechanism : {"AUTH=NTLM", "AUTH=DIGEST-MD5", "AUTH=PLAIN", "AUTH=LOGIN"})
+      CHECK(now.contains(mechanism));
     CHECK_FALSE(now.contains("LOGINDISABLED"));
     CHECK_FALSE(client.try_login(server.options().user, "wrong").ok());
     CHECK_FALSE(client.try_login("nobody-here", server.options().password).ok());
@@ -122,7 +123,8 @@ TEST_CASE("mailboxes can be changed behind the clients' backs") {
   const mailbox_admin admin(server);
   auto client = logged_in(server);
   admin.create("Archive/R\xC3\xA4ume/2024");
-  CHECK(admin.list() == std::vector<std::string>{"Archive", "Archive/R\xC3\xA4ume", "Archive/R\xC3\xA4ume/2024", "INBOX"});
+  CHECK(admin.list() ==
+        std::vector<std::string>{"Archive", "Archive/R\xC3\xA4ume", "Archive/R\xC3\xA4ume/2024", "INBOX"});
   for (int i = 1; i <= 5; ++i) admin.save("INBOX", "Subject: " + std::to_string(i) + "\r\n\r\nbody\r\n");
   CHECK(admin.count("INBOX") == 5);
   admin.add_flags("INBOX", {"uid", "2:3"}, "\\Flagged $Label1");

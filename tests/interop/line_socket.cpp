@@ -62,7 +62,8 @@ line_socket::line_socket(const std::string& address, std::uint16_t port) : state
   sockaddr_in peer{};
   peer.sin_family = AF_INET;
   peer.sin_port = htons(port);
-  if (::inet_pton(AF_INET, address.c_str(), &peer.sin_addr) != 1) throw std::runtime_error("no IPv4 address: " + address);
+  if (::inet_pton(AF_INET, address.c_str(), &peer.sin_addr) != 1)
+    throw std::runtime_error("no IPv4 address: " + address);
   if (::connect(s.fd, reinterpret_cast<sockaddr*>(&peer), sizeof peer) != 0) {
     fail_with_errno("connect to " + address + " port " + std::to_string(port));
   }

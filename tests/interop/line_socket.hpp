@@ -17,7 +17,8 @@ class line_socket {
   line_socket(line_socket&&) noexcept;
   line_socket& operator=(line_socket&&) noexcept;
 
-  /// Client handshake; the peer must show a certificate for `host` (a name or an IPv4 address) signed by an authority in `ca_file`.
+  /// Client handshake; the peer must show a certificate for `host` (a name or an IPv4 address) that an authority in
+  /// `ca_file` signed.
   void start_tls(const std::filesystem::path& ca_file, const std::string& host);
 
   void write(std::string_view octets);

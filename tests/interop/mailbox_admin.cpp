@@ -76,7 +76,8 @@ void mailbox_admin::move(const std::string& from, const query& which, const std:
 
 std::uint32_t mailbox_admin::status(const std::string& mailbox, const std::string& item) const {
   // "-f tab": a head line, then mailbox and value.
-  const auto table = lines(server_.doveadm({"-f", "tab", "mailbox", "status", "-u", server_.options().user, item, mailbox}));
+  const auto table =
+      lines(server_.doveadm({"-f", "tab", "mailbox", "status", "-u", server_.options().user, item, mailbox}));
   if (table.size() != 2) throw std::runtime_error("doveadm mailbox status: no answer for " + mailbox);
   return number(std::string_view(table[1]).substr(table[1].rfind('\t') + 1));
 }

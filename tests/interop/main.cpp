@@ -1,5 +1,5 @@
-// Without the servers these tests need there is nothing to test: ctest shows 77 as skipped. Who wants to be sure that they
-// ran sets OUTMAP_REQUIRE_INTEROP=1.
+// Without the servers these tests need there is nothing to test: ctest shows 77 as skipped. Who wants to be sure that
+// they ran sets OUTMAP_REQUIRE_INTEROP=1.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 

@@ -79,8 +79,7 @@ std::string listed_name(const raw_response& response) {
 
 raw_imap::raw_imap(const dovecot_server& server, security how)
     : account_(server.options()),
-      socket_(server.options().address,
-              how == security::implicit_tls ? server.imaps_port() : server.imap_port()) {
+      socket_(server.options().address, how == security::implicit_tls ? server.imaps_port() : server.imap_port()) {
   if (how == security::implicit_tls) socket_.start_tls(server.ca_file(), server.host());
   greeting_ = socket_.read_line();
   if (how == security::starttls) {

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 // std::mt19937 is the same everywhere; the standard distributions are not, hence pick() and below().
 class maker {
  public:
-  maker(std::uint32_t seed, std::size_t index) : index_(index), random_(seed * 7919U + static_cast<std::uint32_t>(index)) {}
+  maker(std::uint32_t seed, std::size_t index)
+      : index_(index), random_(seed * 7919U + static_cast<std::uint32_t>(index)) {}
 
   [[nodiscard]] std::size_t index() const { return index_; }
   std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
@@ -58,9 +59,9 @@ class maker {
     std::string out = "From: " + std::string(pick(people)) + "\r\nTo: " + std::string(pick(people)) + "\r\n";
     out += "Subject: " + std::string(subject) + " " + std::to_string(index_) + "\r\n";
     const auto day = 1 + below(28);
-    out += "Date: " + std::to_string(day) + " " + std::string(pick(months)) + " " + std::to_string(1996 + below(28)) + " " +
-           std::to_string(10 + below(14)) + ":" + std::to_string(10 + below(50)) + ":00 +0" + std::to_string(below(10)) +
-           "00\r\n";
+    out += "Date: " + std::to_string(day) + " " + std::string(pick(months)) + " " + std::to_string(1996 + below(28)) +
+           " " + std::to_string(10 + below(14)) + ":" + std::to_string(10 + below(50)) + ":00 +0" +
+           std::to_string(below(10)) + "00\r\n";
     return out + "Message-ID: <" + std::to_string(index_) + "." + std::to_string(random_()) + "@example.com>\r\n";
   }
 
@@ -122,7 +123,8 @@ std::string raw_utf8(maker& m) {
 }
 
 std::string raw_latin1(maker& m) {
-  return m.head("caf\xE9 \xFC") + "X-Raw: \x80\x9F\xFE\xFF\r\n\r\nno charset: \xE4\xF6\xFC\xDF \xA0\xAD\r\n" + m.paragraphs(3);
+  return m.head("caf\xE9 \xFC") + "X-Raw: \x80\x9F\xFE\xFF\r\n\r\nno charset: \xE4\xF6\xFC\xDF \xA0\xAD\r\n" +
+         m.paragraphs(3);
 }
 
 std::string every_octet(maker& m) {
@@ -130,24 +132,26 @@ std::string every_octet(maker& m) {
   for (int c = 1; c < 256; ++c) {
     if (c != '\r' && c != '\n') all += static_cast<char>(c);
   }
-  return m.head("octets") + mime + "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + all +
-         "\r\n" + all + "\r\n";
+  return m.head("octets") + mime + "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" +
+         all + "\r\n" + all + "\r\n";
 }
 
 std::string alternative(maker& m) {
   const auto line = m.boundary();
   return m.head("alternative") + mime + "Content-Type: multipart/alternative;\r\n\tboundary=\"" + line +
-         "\"\r\n\r\nThis is a multi-part message.\r\n--" + line + "\r\nContent-Type: text/plain\r\n\r\n" + m.paragraphs(6) + "--" +
-         line + "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" +
-         quoted_printable("<html><body><p style=\"color:red\">" + utf8_text + m.sentence(40) + "</p></body></html>") + "--" +
-         line + "--\r\n";
+         "\"\r\n\r\nThis is a multi-part message.\r\n--" + line + "\r\nContent-Type: text/plain\r\n\r\n" +
+         m.paragraphs(6) + "--" + line +
+         "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" +
+         quoted_printable("<html><body><p style=\"color:red\">" + utf8_text + m.sentence(40) + "</p></body></html>") +
+         "--" + line + "--\r\n";
 }
 
 std::string attachment_of(maker& m, std::size_t size) {
   const auto line = m.boundary();
   return m.head("attachment") + mime + "Content-Type: multipart/mixed; boundary=\"" + line + "\"\r\n\r\n--" + line +
          "\r\nContent-Type: text/plain\r\n\r\nsee attachment\r\n--" + line +
-         "\r\nContent-Type: application/pdf; name=\"=?utf-8?q?=C3=84nderung.pdf?=\"\r\nContent-Disposition: attachment;\r\n"
+         "\r\nContent-Type: application/pdf; name=\"=?utf-8?q?=C3=84nderung.pdf?=\"\r\nContent-Disposition: "
+         "attachment;\r\n"
          " filename*0*=utf-8''%C3%84nderung;\r\n filename*1*=.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
          folded_base64(m.octets(size)) + "--" + line + "--\r\n\r\nepilogue\r\n";
 }
@@ -174,7 +178,8 @@ std::string deep(maker& m) {
 }
 
 std::string unclosed(maker& m) {
-  return m.head("cut off") + mime + "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nno end" + m.sentence(3);
+  return m.head("cut off") + mime + "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nno end" +
+         m.sentence(3);
 }
 
 std::string long_line(maker& m) {
@@ -196,7 +201,8 @@ std::string line_feeds(maker& m) {
 }
 
 std::string mixed_line_ends(maker& m) {
-  return m.head("line ends") + "\r\nCRLF\r\nLF\nlone CR \r in a line\r\r\nCR CRLF\n\n\r\n\r\nlast" + m.sentence(2) + "\n";
+  return m.head("line ends") + "\r\nCRLF\r\nLF\nlone CR \r in a line\r\r\nCR CRLF\n\n\r\n\r\nlast" + m.sentence(2) +
+         "\n";
 }
 
 std::string no_final_line_end(maker& m) { return m.head("no final line end") + "\r\nends here: " + m.sentence(3); }
@@ -206,20 +212,25 @@ std::string no_header(maker& m) { return "\r\n" + m.paragraphs(3); }
 
 // The same Message-ID and Date in every message of this kind: only the body tells them apart.
 std::string twin(maker& m) {
-  return "From: list@example.com\r\nDate: 1 Jan 2020 00:00:00 +0000\r\nMessage-ID: <twin@example.com>\r\nSubject: twin\r\n\r\n" +
+  return "From: list@example.com\r\nDate: 1 Jan 2020 00:00:00 +0000\r\nMessage-ID: <twin@example.com>\r\nSubject: "
+         "twin\r\n\r\n" +
          m.sentence(6) + " copy " + std::to_string(m.index()) + "\r\n";
 }
 
 // What mbox files and line readers trip over.
 std::string traps(maker& m) {
-  return m.head("traps") + "\r\nFrom ada@example.com Mon Jan  1 00:00:00 2024\r\n>From quoted\r\n.\r\n..\r\nr1 OK done\r\n"
-         "* 1 EXPUNGE\r\n)\r\n{42}\r\n" + m.sentence(4) + "\r\n";
+  return m.head("traps") +
+         "\r\nFrom ada@example.com Mon Jan  1 00:00:00 2024\r\n>From quoted\r\n.\r\n..\r\nr1 OK done\r\n"
+         "* 1 EXPUNGE\r\n)\r\n{42}\r\n" +
+         m.sentence(4) + "\r\n";
 }
 
 std::string invitation(maker& m) {
-  return m.head("meeting") + mime + "Content-Type: text/calendar; method=REQUEST; charset=utf-8\r\n\r\nBEGIN:VCALENDAR\r\n"
-         "VERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:" + std::to_string(m.index()) +
-         "@example.com\r\nDTSTART:20240102T100000Z\r\nSUMMARY:" + m.sentence(3) + "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+  return m.head("meeting") + mime +
+         "Content-Type: text/calendar; method=REQUEST; charset=utf-8\r\n\r\nBEGIN:VCALENDAR\r\n"
+         "VERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:" +
+         std::to_string(m.index()) + "@example.com\r\nDTSTART:20240102T100000Z\r\nSUMMARY:" + m.sentence(3) +
+         "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 }
 
 struct kind {
@@ -265,7 +276,8 @@ std::vector<sample_message> sample_messages(std::size_t count, std::uint32_t see
 }
 
 std::optional<fs::path> corpus_directory() {
-  const char* value = std::getenv("OUTMAP_CORPUS");  // NOLINT(concurrency-mt-unsafe): tests do not change their environment
+  const char* value =
+      std::getenv("OUTMAP_CORPUS");  // NOLINT(concurrency-mt-unsafe): tests do not change their environment
   if (value == nullptr || !fs::is_directory(value)) return std::nullopt;
   return fs::path(value);
 }

@@ -8,8 +8,9 @@ namespace outmap::test {
 
 std::string to_base64(std::string_view octets) {
   std::string out((octets.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
   out.resize(static_cast<std::size_t>(size));
   return out;
 }

@@ -56,7 +56,8 @@ std::string pem_of(X509* x) {
 
 std::string pem_of(EVP_PKEY* key) {
   const bio_ptr bio(BIO_new(BIO_s_mem()));
-  check(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1, "PEM_write_bio_PrivateKey");
+  check(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1,
+        "PEM_write_bio_PrivateKey");
   return text_of(bio.get());
 }
 
@@ -80,9 +81,10 @@ void set_random_serial(X509* x) {
 }
 
 void set_name(X509_NAME* name, const std::string& common_name) {
-  check(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common_name.data()),
-                                   static_cast<int>(common_name.size()), -1, 0) == 1,
-        "X509_NAME_add_entry_by_txt");
+  check(
+      X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common_name.data()),
+                                 static_cast<int>(common_name.size()), -1, 0) == 1,
+      "X509_NAME_add_entry_by_txt");
 }
 
 void add_extension(X509* x, X509* issuer, int nid, const std::string& value) {

@@ -9,9 +9,9 @@
 namespace outmap::test {
 
 struct certificate {
-  std::string pem;             ///< certificate only
-  std::string key_pem;         ///< its private key, not encrypted
-  std::string sha256;          ///< of the DER form, 64 lower-case hexadecimal digits
+  std::string pem;      ///< certificate only
+  std::string key_pem;  ///< its private key, not encrypted
+  std::string sha256;   ///< of the DER form, 64 lower-case hexadecimal digits
 };
 
 /// What a server certificate says. Names are "DNS:localhost" or "IP:127.0.0.1".

@@ -83,6 +83,13 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return out;
 }
 
+// The first process of a container often reaps nobody, so every server that is killed would leave zombies there.
+void adopt_orphans() {
+#ifdef __linux__
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+#endif
+}
+
 struct child_plan {
   const char* program;
   char* const* argv;
@@ -104,8 +111,7 @@ struct child_plan {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
   const bool ready = ::dup2(plan.in, STDIN_FILENO) >= 0 && ::dup2(plan.out, STDOUT_FILENO) >= 0 &&
-                     ::dup2(plan.err, STDERR_FILENO) >= 0 &&
-                     (*plan.directory == '\0' || ::chdir(plan.directory) == 0);
+                     ::dup2(plan.err, STDERR_FILENO) >= 0 && (*plan.directory == '\0' || ::chdir(plan.directory) == 0);
   if (ready) ::execve(plan.program, plan.argv, plan.envp);
   const int code = errno;
   [[maybe_unused]] const auto written = ::write(plan.report, &code, sizeof code);
@@ -119,8 +125,8 @@ struct process::state {
   mutable std::mutex mutex;
   std::condition_variable changed;
   // Below: guarded by mutex.
-  bool ended = false;      // the child is a zombie or reaped
-  bool drained = false;    // and its output is complete
+  bool ended = false;    // the child is a zombie or reaped
+  bool drained = false;  // and its output is complete
   bool reaped = false;
   int status = 0;
   std::string out, err;
@@ -164,9 +170,10 @@ void process::state::start(const command_line& what) {
   auto err_pipe = make_pipe();
   auto report = make_pipe();
   wake = make_pipe();
-  const child_plan plan{program.c_str(),      argv.data(),         envp.data(),
-                        directory.c_str(),    in.read.get(),       out_pipe.write.get(),
+  const child_plan plan{program.c_str(),      argv.data(),        envp.data(),
+                        directory.c_str(),    in.read.get(),      out_pipe.write.get(),
                         err_pipe.write.get(), report.write.get(), ::getpid()};
+  adopt_orphans();
   pid = ::fork();
   if (pid < 0) fail_with(errno, "fork");
   if (pid == 0) become(plan);
@@ -204,6 +211,9 @@ void process::state::wait_for_end() {
     const std::lock_guard lock(mutex);
     signal_group(SIGKILL);
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    // What the child left behind is ours to reap (see adopt_orphans), and gone for certain after that.
+    while (::waitpid(-pid, nullptr, 0) > 0 || errno == EINTR) {
     }
     reaped = true;
     ended = true;
@@ -368,7 +378,9 @@ std::string process::err() const {
   return state_->err;
 }
 
-process_result run(const command_line& what, std::chrono::milliseconds deadline) { return process(what).wait(deadline); }
+process_result run(const command_line& what, std::chrono::milliseconds deadline) {
+  return process(what).wait(deadline);
+}
 
 std::string describe(const process_result& r) {
   std::string text = r.timed_out     ? "killed at the deadline"

@@ -37,10 +37,10 @@ struct process_result {
 /// One line for a failed check: how it ended, then both outputs.
 std::string describe(const process_result& r);
 
-/// A running child in a process group of its own. What is left of the group is killed when the child ends, and all of it
-/// when this object goes; if our process dies, the child gets SIGTERM. That promise holds for the life of the *thread*
-/// that started it, so start it from a thread that outlives it. Output is read at all times: a child never stalls on a
-/// full pipe. The members may be called from several threads.
+/// A running child in a process group of its own. What is left of the group is killed and reaped when the child ends,
+/// and all of it when this object goes; if our process dies, the child gets SIGTERM. That promise holds for the life of
+/// the *thread* that started it, so start it from a thread that outlives it. Output is read at all times: a child never
+/// stalls on a full pipe. The members may be called from several threads.
 class process {
  public:
   /// Throws std::system_error when there is no such program or it cannot be executed.
@@ -64,7 +64,7 @@ class process {
 
   /// Waits for the end; at the deadline kills it. May be called again: the answer stays.
   process_result wait(std::chrono::milliseconds deadline = std::chrono::minutes(1));
-  /// Waits until `text` stands in its standard output (or error); false when it ended or the deadline passed without it.
+  /// Waits until `text` stands in its standard output (or error). False when it ended or the deadline passed without.
   bool wait_for_output(std::string_view text, std::chrono::milliseconds deadline = std::chrono::seconds(30));
   bool wait_for_error(std::string_view text, std::chrono::milliseconds deadline = std::chrono::seconds(30));
 

@@ -1,6 +1,8 @@
 // SASL PLAIN (RFC 4616).
 #pragma once
 
+#include <utility>
+
 #include "auth/sasl_mechanism.hpp"
 
 namespace outmap::auth {

@@ -48,8 +48,8 @@ tl::unexpected<error> not_utf8(std::string_view what) {
   return fail(errc::invalid_argument, std::string(what) + ": not UTF-8");
 }
 
-// A range of lower-case letters. Step 0: every letter is `offset` above its capital. Step 1: capitals and small letters
-// alternate, and the small letter is the one whose code has the parity of `first`.
+// A range of lower-case letters, each `offset` above its capital. Where the two alternate, `first` and every second
+// letter after it are the small ones.
 struct case_range {
   std::uint16_t first;
   std::uint16_t last;
@@ -67,6 +67,12 @@ constexpr case_range case_ranges[] = {
     {0x013a, 0x0148, 1, 1},     //
     {0x014b, 0x0177, 1, 1},     //
     {0x017a, 0x017e, 1, 1},     //
+    {0x01a1, 0x01a5, 1, 1},     // Latin Extended-B: Vietnamese, Pinyin, Romanian and the like
+    {0x01b0, 0x01b0, 1, 0},     //
+    {0x01ce, 0x01dc, 1, 1},     //
+    {0x01df, 0x01ef, 1, 1},     //
+    {0x01f9, 0x021f, 1, 1},     //
+    {0x0223, 0x0233, 1, 1},     //
     {0x03ac, 0x03ac, 38, 0},    // Greek with tonos
     {0x03ad, 0x03af, 37, 0},    //
     {0x03b1, 0x03c1, 32, 0},    // Greek
@@ -81,6 +87,8 @@ constexpr case_range case_ranges[] = {
     {0x04c2, 0x04ce, 1, 1},     //
     {0x04d1, 0x052f, 1, 1},     //
     {0x0561, 0x0586, 48, 0},    // Armenian
+    {0x1e01, 0x1e95, 1, 1},     // Latin Extended Additional: Welsh, Vietnamese
+    {0x1ea1, 0x1eff, 1, 1},     //
 };
 
 std::uint16_t upper_case(std::uint16_t unit) {

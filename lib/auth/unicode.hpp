@@ -19,9 +19,9 @@ result<std::string> utf16le_from_utf8(std::string_view utf8, std::string_view wh
 /// Appends `utf8` in ISO 8859-1, or nothing and gives false when a character lies past U+00FF. As append_utf16le().
 result<bool> append_latin1(std::string& out, std::string_view utf8, std::string_view what);
 
-/// Simple upper-casing, one UTF-16 unit to one, of UTF-16LE octets: ASCII, Latin-1, Latin Extended-A, Greek, Cyrillic
-/// and Armenian. The standard library only maps by locale, and a locale is global state. Other letters stay as they
-/// are: a user name with such letters is typed in upper case.
+/// Simple upper-casing, one UTF-16 unit to one, of UTF-16LE octets: Latin as Europe and Vietnam write it, Greek,
+/// Cyrillic and Armenian. The standard library only maps by locale, and a locale is global state. Other letters stay
+/// as they are. The tables of acceptors differ in rare letters; a name typed in upper case is the same to all of them.
 std::string upper_case_utf16le(std::string_view utf16le);
 
 [[nodiscard]] bool is_ascii(std::string_view text);

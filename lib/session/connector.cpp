@@ -90,7 +90,8 @@ asio::awaitable<result<void>> connector::raise_to_tls(session& on) {
     co_await on.logout();
     co_return fail(errc::starttls_unavailable, account_.host + " does not list it");
   }
-  auto answer = co_await on.execute(profile::starttls_command{});
+  const profile::command starttls = profile::starttls_command{};
+  auto answer = co_await on.execute(starttls);
   if (!answer) {
     if (is_answer(answer.error())) co_return fail(errc::starttls_unavailable, "the server refused it", answer.error().server_text);
     co_return tl::unexpected(answer.error());
@@ -110,9 +111,10 @@ auth::credentials connector::credentials_for(session& on) const {
 }
 
 asio::awaitable<connector::attempt_result> connector::attempt_sasl(session& on, mechanism which) {
-  auto machine = auth::make_mechanism(which, account_.auth, credentials_for(on));
+  auto machine = auth::make_mechanism(which, account_.auth, credentials_for(on), account_.limits.challenge);
   sasl_responder answers(*machine, which != mechanism::digest_md5, account_.limits.challenge);
-  auto status = co_await on.execute(profile::authenticate_command{std::string(machine->name())}, &answers);
+  const profile::command authenticate = profile::authenticate_command{std::string(machine->name())};
+  auto status = co_await on.execute(authenticate, &answers);
   attempt_result out;
   if (answers.failure()) out.detail = answers.failure()->detail;
   if (!status) {

@@ -90,7 +90,9 @@ asio::awaitable<result<void>> session::flush() {
 
 asio::awaitable<result<void>> session::step() {
   if (auto ok = co_await flush(); !ok) co_return ok;
-  if (gate_) co_await gate_();
+  if (gate_) {
+    if (auto ok = co_await gate_(); !ok) co_return ok;
+  }
   auto got = co_await over_->read_some(buffer_);
   if (!got) {
     talk_.trace().note("closed: " + got.error().message());
@@ -164,7 +166,8 @@ asio::awaitable<result<void>> session::ask_capabilities() {
       if (auto* list = std::get_if<wire::capability_data>(&data)) names = std::move(list->names);
     }
   } got;
-  auto status = co_await execute(profile::capability_command{}, &got);
+  const profile::command capability = profile::capability_command{};
+  auto status = co_await execute(capability, &got);
   if (!status) co_return tl::unexpected(status.error());
   talk_.set_capabilities(profile::capabilities(std::move(got.names)));
   if (!talk_.known().speaks_imap()) co_return fail(errc::not_imap, "the CAPABILITY answer lists neither IMAP4rev1 nor IMAP4");
@@ -173,7 +176,8 @@ asio::awaitable<result<void>> session::ask_capabilities() {
 
 asio::awaitable<void> session::logout() {
   if (talk_.state() != profile::state::logged_out) {
-    auto done = co_await execute(profile::logout_command{});
+    const profile::command leave = profile::logout_command{};
+    auto done = co_await execute(leave);
     static_cast<void>(done);
   }
   over_->close();

@@ -49,7 +49,10 @@ class session {
   /// Drives the connection until that command is complete. NO gives command_refused and BAD command_rejected, both with the
   /// server's text; the command's name and `about` are the detail.
   asio::awaitable<result<wire::status_response>> wait(profile::command_id which, std::string about = {});
+  /// start() and wait(). `what` must have a name: GCC 12 copies an aggregate that is built inside a co_await expression octet by
+  /// octet and destroys it twice.
   asio::awaitable<result<wire::status_response>> execute(const profile::command& what, responder* data = nullptr, std::string about = {});
+  asio::awaitable<result<wire::status_response>> execute(profile::command&& what, responder* data = nullptr, std::string about = {}) = delete;
 
   /// Raises the connection to TLS right now (port 993, or after the OK of STARTTLS).
   asio::awaitable<result<void>> start_tls(const net::tls_options& options);
@@ -58,8 +61,8 @@ class session {
   /// LOGOUT and its answer; errors do not matter any more.
   asio::awaitable<void> logout();
 
-  /// Awaited before each read: lets a slow consumer slow the socket.
-  void set_gate(std::function<asio::awaitable<void>()> gate) { gate_ = std::move(gate); }
+  /// Awaited before each read: lets a slow consumer slow the socket. An error from it is the result of whoever waits.
+  void set_gate(std::function<asio::awaitable<result<void>>()> gate) { gate_ = std::move(gate); }
   void set_unsolicited(unsolicited to) { unsolicited_ = std::move(to); }
   profile::conversation& talk() { return talk_; }
   net::transport& over() { return *over_; }
@@ -82,7 +85,7 @@ class session {
   std::unique_ptr<events> events_;
   std::optional<wire::status_response> greeting_;
   std::optional<std::string> bye_;
-  std::function<asio::awaitable<void>()> gate_;
+  std::function<asio::awaitable<result<void>>()> gate_;
   unsolicited unsolicited_;
   std::vector<char> buffer_;
   std::uint64_t octets_read_ = 0;

@@ -77,7 +77,8 @@ asio::awaitable<result<void>> folder_sync::run() {
 
 asio::awaitable<result<void>> folder_sync::select() {
   select_collector got;
-  auto selected = co_await with_.on.execute(profile::select_command{report_.mailbox}, &got, report_.name);
+  const profile::command open = profile::select_command{report_.mailbox};
+  auto selected = co_await with_.on.execute(open, &got, report_.name);
   if (!selected) co_return tl::unexpected(selected.error());
   if (!got.validity()) co_return fail(errc::unsupported_mailbox, report_.name + ": no UIDVALIDITY (OIMAP-V0037)");
   if (!got.exists()) co_return fail(errc::unsupported_mailbox, report_.name + ": no EXISTS (OIMAP-V0036)");
@@ -97,7 +98,8 @@ asio::awaitable<result<void>> folder_sync::select() {
 
 asio::awaitable<result<std::vector<seen_message>>> folder_sync::scan_uids(profile::message_set set) {
   scan_collector scanned;
-  auto done = co_await with_.on.execute(profile::uid_fetch_command{std::move(set), profile::fetch_form::uid_flags}, &scanned, report_.name);
+  const profile::command list = profile::uid_fetch_command{std::move(set), profile::fetch_form::uid_flags};
+  auto done = co_await with_.on.execute(list, &scanned, report_.name);
   if (!done) co_return tl::unexpected(done.error());
   co_return scanned.take();
 }

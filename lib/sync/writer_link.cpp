@@ -28,9 +28,10 @@ asio::awaitable<Value> from_callback(Start start) {
 
 }  // namespace
 
-asio::awaitable<void> wait_for_room(cache::writer& to) {
-  if (to.has_room()) co_return;
-  co_await from_callback<bool>([&](auto done) { to.on_room([done] { done(true); }); });
+asio::awaitable<result<void>> wait_for_room(cache::writer& to) {
+  if (!to.has_room()) co_await from_callback<bool>([&](auto done) { to.on_room([done] { done(true); }); });
+  if (to.failed()) co_return co_await wait_for_commit(to);
+  co_return result<void>{};
 }
 
 asio::awaitable<result<void>> wait_for_commit(cache::writer& to) {

@@ -1,0 +1,347 @@
+#include "outmap/account.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <random>
+
+#include "exchange/server.hpp"
+#include "outmap/store.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace outmap;
+
+namespace {
+
+std::string text_of_size(std::size_t size, unsigned seed) {
+  std::mt19937 random(seed);
+  std::string text = "Subject: " + std::to_string(seed) + "\r\nMessage-ID: <" + std::to_string(seed) + "@example.com>\r\n\r\n";
+  while (text.size() < size) {
+    for (int i = 0; i < 70; ++i) text += static_cast<char>('a' + random() % 26);
+    text += "\r\n";
+  }
+  return text;
+}
+
+internal_date day(int n) { return {1700000000 + n * 86400, 60}; }
+
+using held_folder = std::map<std::uint32_t, std::pair<std::string, std::string>>;  // UID → flags, octets
+
+struct warnings final : observer {
+  std::vector<std::string> lines;
+  std::vector<std::string> alerts;
+  void on_warning(const error& e) noexcept override { lines.push_back(e.message()); }
+  void on_alert(std::string_view text) noexcept override { alerts.emplace_back(text); }
+};
+
+struct double_fixture {
+  exchange::server_options options;
+  std::unique_ptr<exchange::server> server;
+  test::temp_dir dir;
+  account_config config;
+  warnings watch;
+
+  double_fixture() {
+    options.accounts = {{"anna", secret("s3cret")}};
+    config.host = "localhost";
+    config.user = "anna";
+    config.password = secret("s3cret");
+    config.timeout = std::chrono::seconds(30);
+    config.cache = dir / "cache";
+  }
+
+  exchange::mailbox_store& mail() {
+    if (!server) {
+      server = std::make_unique<exchange::server>(options);
+      const auto up = server->start();
+      REQUIRE_MESSAGE(up, up.error().message());
+      config.ca_file = dir / "ca.pem";
+      REQUIRE(server->write_ca(config.ca_file));
+      config.port = server->tls_port();
+    }
+    return server->store();
+  }
+
+  sync_report run() {
+    mail();
+    account a(config, &watch);
+    auto report = a.sync();
+    REQUIRE_MESSAGE(report, report.error().message());
+    return *report;
+  }
+
+  sync_report run_well() {
+    auto report = run();
+    if (report.failure) FAIL_CHECK(report.failure->message());
+    return report;
+  }
+
+  held_folder held(const std::string& name) {
+    auto opened = store::open(config.cache);
+    REQUIRE_MESSAGE(opened, opened.error().message());
+    auto folder = opened->folder(name);
+    REQUIRE_MESSAGE(folder, folder.error().message());
+    held_folder out;
+    std::vector<stored_message> messages;
+    REQUIRE(opened->messages(folder->mailbox, [&](const stored_message& m) {
+      messages.push_back(m);
+      return true;
+    }));
+    for (const auto& m : messages) {
+      auto& [flags, octets] = out[m.uid.value];
+      flags = m.flags.to_string();
+      if (m.body_digest.empty()) continue;
+      REQUIRE(opened->body(folder->mailbox, m.uid, [&, &into = octets](std::string_view piece) {
+        into += piece;
+        return true;
+      }));
+    }
+    return out;
+  }
+
+  held_folder served(const std::string& name) {
+    held_folder out;
+    for (const auto& m : server->store().messages(name)) out[m.uid] = {m.flags.to_string(), *m.octets};
+    return out;
+  }
+
+  void check_equal(const std::string& name) { CHECK((held(name) == served(name))); }
+};
+
+std::uint64_t bodies(const sync_report& r) {
+  std::uint64_t n = 0;
+  for (const auto& f : r.folders) n += f.bodies;
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(double_fixture, "OIMAP-C0002 XIMAP-V0046 flags, expunges and new messages made elsewhere arrive, and no body comes twice") {
+  for (unsigned i = 1; i <= 40; ++i) mail().add("INBOX", text_of_size(500 + i * 37, i), flag_set(static_cast<std::uint8_t>(i % 32)), day(static_cast<int>(i)));
+  CHECK(bodies(run_well()) == 40);
+  check_equal("INBOX");
+
+  server->log().reset();
+  CHECK(bodies(run_well()) == 0);
+  CHECK(server->log().totals().body_octets == 0);
+  CHECK(server->log().totals().headers == 0);
+
+  flag_set seen_and_mdn(1);
+  seen_and_mdn.add_keyword("$MDNSent");  // XIMAP-E0001
+  mail().set_flags("INBOX", 3, seen_and_mdn);
+  mail().set_flags("INBOX", 4, {});
+  mail().expunge("INBOX", 10);
+  mail().expunge("INBOX", 40);
+  mail().add("INBOX", text_of_size(900, 99), {}, day(99));
+  CHECK(bodies(run_well()) == 1);
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(double_fixture, "XIMAP-2.1.2 XIMAP-V0004 a revised message is taken under its new UID") {
+  mail().add("INBOX", text_of_size(400, 1));
+  const auto old = mail().add("INBOX", text_of_size(400, 2));
+  run_well();
+  mail().revise("INBOX", old, text_of_size(600, 3));
+  run_well();
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(double_fixture, "OIMAP-V0007 XIMAP-V0006 NTLM-PB8 a wrong RFC822.SIZE changes nothing") {
+  options.behaves = exchange::personality::exchange_2010sp2();
+  for (unsigned i = 1; i <= 5; ++i) mail().add("INBOX", text_of_size(3000, i));
+  run_well();
+  check_equal("INBOX");
+}
+
+TEST_CASE("the sync works with each Exchange there is") {
+  for (const auto& name : exchange::personality::names()) {
+    CAPTURE(name);
+    double_fixture f;
+    f.options.behaves = *exchange::personality::by_name(name);
+    f.mail().create("Archive/R&D \"quoted\" back\\slash");
+    f.mail().add("Archive/R&D \"quoted\" back\\slash", text_of_size(2000, 1), flag_set(1));
+    f.mail().create("Entwürfe");
+    f.mail().create_noselect("Parent");
+    f.run_well();
+    f.check_equal("Archive/R&D \"quoted\" back\\slash");
+    f.check_equal("Entwürfe");
+  }
+}
+
+TEST_CASE_FIXTURE(double_fixture, "OIMAP-V0055 a server without IMAP4rev1 is synced in full and no message is marked read") {
+  options.behaves.base_capabilities = {"IMAP4"};
+  for (unsigned i = 1; i <= 10; ++i) mail().add("INBOX", text_of_size(700, i));
+  run_well();
+  check_equal("INBOX");
+  for (const auto& line : server->log().lines()) CHECK(line.find("BODY") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(double_fixture, "a body larger than what is held in memory is stored in pieces and comes back whole") {
+  mail().add("INBOX", text_of_size(5 << 20, 1));
+  mail().add("INBOX", text_of_size(1 << 20, 2));
+  mail().add("INBOX", text_of_size(100, 3));
+  run_well();
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(double_fixture, "OIMAP-V0003 after a new UIDVALIDITY the bodies are adopted") {
+  for (unsigned i = 1; i <= 20; ++i) mail().add("INBOX", text_of_size(800, i), {}, day(static_cast<int>(i)));
+  run_well();
+  mail().expunge("INBOX", 7);
+  mail().change_uid_validity("INBOX");
+  server->log().reset();
+  const auto after = run_well();
+  CHECK(after.folders.at(0).uid_validity_changed);
+  CHECK(after.folders.at(0).adopted == 19);
+  CHECK(server->log().totals().body_octets == 0);
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(double_fixture, "a message that the server does not deliver is quarantined, tried again, and arrives when it can") {
+  std::atomic<bool> broken = true;
+  options.hooks.on_fetch = [&broken](std::string_view, std::uint32_t uid) {
+    return broken && uid == 3 ? exchange::fetch_fault::no_data : exchange::fetch_fault::none;
+  };
+  for (unsigned i = 1; i <= 6; ++i) mail().add("INBOX", text_of_size(300, i));
+  const auto first = run();
+  REQUIRE(first.failure);
+  CHECK(first.failure->code == errc::incomplete);
+  CHECK(first.folders.at(0).quarantined == 1);
+  CHECK(bodies(first) == 5);
+  CHECK(run().failure.has_value());
+
+  broken = false;
+  run_well();
+  check_equal("INBOX");
+  auto opened = store::open(config.cache);
+  CHECK(opened->folder("INBOX")->quarantined == 0);
+}
+
+TEST_CASE_FIXTURE(double_fixture, "an announced literal of 4 GiB ends the run as a limit, and the next run passes that message by") {
+  options.hooks.on_fetch = [](std::string_view, std::uint32_t uid) {
+    return uid == 2 ? exchange::fetch_fault::huge_literal : exchange::fetch_fault::none;
+  };
+  for (unsigned i = 1; i <= 4; ++i) mail().add("INBOX", text_of_size(300, i));
+  const auto first = run();
+  REQUIRE(first.failure);
+  CHECK(first.failure->code == errc::limit_exceeded);
+  const auto second = run();
+  REQUIRE(second.failure);
+  CHECK(second.failure->code == errc::incomplete);
+  const auto ours = held("INBOX");
+  CHECK(ours.size() == 4);
+  CHECK(ours.at(4).second == served("INBOX").at(4).second);
+  CHECK(ours.at(1).second == served("INBOX").at(1).second);
+}
+
+TEST_CASE_FIXTURE(double_fixture, "OIMAP-2.1.3 a malformed FETCH response is stepped over and its message fetched alone") {
+  std::atomic<int> times = 0;
+  options.hooks.on_fetch = [&times](std::string_view, std::uint32_t uid) {
+    return uid == 2 && times++ < 2 ? exchange::fetch_fault::malformed : exchange::fetch_fault::none;
+  };
+  for (unsigned i = 1; i <= 4; ++i) mail().add("INBOX", text_of_size(300, i));
+  run();
+  CHECK_FALSE(watch.lines.empty());
+  run_well();
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(double_fixture, "a refused batch is fetched one by one") {
+  std::atomic<int> times = 0;
+  options.hooks.on_fetch = [&times](std::string_view, std::uint32_t uid) {
+    return uid == 2 && times++ < 3 ? exchange::fetch_fault::refused : exchange::fetch_fault::none;
+  };
+  for (unsigned i = 1; i <= 4; ++i) mail().add("INBOX", text_of_size(300, i));
+  run();
+  run_well();
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(double_fixture, "a connection cut in a literal loses nothing: the next run completes") {
+  std::atomic<bool> broken = true;
+  options.hooks.on_fetch = [&broken](std::string_view, std::uint32_t uid) {
+    return broken && uid == 5 ? exchange::fetch_fault::cut : exchange::fetch_fault::none;
+  };
+  for (unsigned i = 1; i <= 9; ++i) mail().add("INBOX", text_of_size(2000, i));
+  const auto first = run();
+  REQUIRE(first.failure);
+  CHECK(first.failure->code == errc::connection_lost);
+  broken = false;
+  run_well();
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(double_fixture, "a folder that is gone from the server keeps its mail, one that cannot be opened does not stop the rest") {
+  mail().create("Old");
+  mail().add("Old", text_of_size(300, 1));
+  mail().add("INBOX", text_of_size(300, 2));
+  run_well();
+  mail().expunge("Old", 1);
+  mail().remove_folder("Old");
+  mail().create("Sick");
+  auto hooks = options.hooks;
+  hooks.on_command = [](const exchange::command_seen& seen) -> std::optional<exchange::action> {
+    if (seen.line.find("SELECT Sick") == std::string::npos) return std::nullopt;
+    exchange::action refusal;
+    refusal.instead = seen.tag + " NO [INUSE] try later\r\n";
+    return refusal;
+  };
+  server->set_hooks(hooks);
+  mail().add("INBOX", text_of_size(300, 3));
+  const auto report = run();
+  REQUIRE(report.failure);
+  CHECK(report.failure->code == errc::incomplete);
+  const auto sick = std::find_if(report.folders.begin(), report.folders.end(), [](const folder_report& f) { return f.name == "Sick"; });
+  REQUIRE(sick != report.folders.end());
+  CHECK(sick->failure->server_text == "[INUSE] try later");
+  check_equal("INBOX");
+  CHECK(held("Old").size() == 1);
+  CHECK(store::open(config.cache)->folder("Old")->gone);
+}
+
+TEST_CASE_FIXTURE(double_fixture, "OIMAP-V0063 an ALERT reaches the user, other texts do not") {
+  options.hooks.on_command = [](const exchange::command_seen& seen) -> std::optional<exchange::action> {
+    if (seen.name != "SELECT") return std::nullopt;
+    exchange::action more;
+    more.before = "* OK [ALERT] quota nearly full\r\n* OK just talking\r\n";
+    return more;
+  };
+  run_well();
+  CHECK(watch.alerts == std::vector<std::string>{"quota nearly full"});
+}
+
+TEST_CASE_FIXTURE(double_fixture, "a sync sends nothing that changes the server") {
+  mail().add("INBOX", text_of_size(300, 2));
+  run_well();
+  for (const auto& seen : server->log().commands()) {
+    CAPTURE(seen.line);
+    const std::vector<std::string> allowed = {"CAPABILITY", "AUTHENTICATE", "LIST", "LSUB", "SELECT", "UID FETCH", "LOGOUT"};
+    CHECK(std::count(allowed.begin(), allowed.end(), seen.name) == 1);
+  }
+}
+
+TEST_CASE_FIXTURE(double_fixture, "folders are chosen by glob, and the others stay as they are") {
+  for (const auto* name : {"Work", "Work/2023", "Work/2024", "Private"}) {
+    mail().create(name);
+    mail().add(name, text_of_size(300, 1));
+  }
+  mail();
+  account a(config);
+  const auto report = a.sync({{"Work*"}, {"*/2023"}});
+  REQUIRE(report);
+  std::vector<std::string> names;
+  for (const auto& f : report->folders) names.push_back(f.name);
+  CHECK(names == std::vector<std::string>{"Work", "Work/2024"});
+}
+
+TEST_CASE_FIXTURE(double_fixture, "a cache of another account is refused before the server is asked") {
+  mail().add("INBOX", text_of_size(300, 1));
+  run_well();
+  config.user = "bert";
+  account a(config);
+  const auto got = a.sync();
+  REQUIRE_FALSE(got);
+  CHECK(got.error().code == errc::cache_other_account);
+}

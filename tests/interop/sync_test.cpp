@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <map>
+#include <regex>
 #include <set>
+#include <sstream>
 
 #include "interop/dovecot_server.hpp"
 #include "interop/mailbox_admin.hpp"
@@ -89,8 +91,16 @@ void check_equal(const std::filesystem::path& cache, const dovecot_server& serve
   }
 }
 
-sync_report synced(const account_config& config, observer* watch = nullptr) {
-  account a(config, watch);
+class client_lines final : public trace_sink {
+ public:
+  std::vector<std::string> lines;
+  void client(std::string_view line) noexcept override { lines.emplace_back(line); }
+  void server(std::string_view) noexcept override {}
+  void note(std::string_view) noexcept override {}
+};
+
+sync_report synced(const account_config& config, trace_sink* trace = nullptr) {
+  account a(config, nullptr, trace);
   auto report = a.sync();
   REQUIRE_MESSAGE(report, report.error().message());
   if (report->failure) FAIL_CHECK(report->failure->message());
@@ -156,8 +166,9 @@ TEST_CASE("OIMAP-V0034 a wrong password climbs down the ladder and ends as an au
 }
 
 TEST_CASE("OIMAP-C0002 first sync, second sync, and a sync after changes end equal to the server") {
-  dovecot_server server({.rawlog = true});
+  const dovecot_server server;
   const interop::mailbox_admin admin(server);
+  client_lines said;
   fill(server, "INBOX", 120, 1);
   fill(server, "Projekte/Z&APw-rich", 40, 2);
   fill(server, "Empty", 0, 3);
@@ -165,10 +176,10 @@ TEST_CASE("OIMAP-C0002 first sync, second sync, and a sync after changes end equ
   auto config = account_on(server, dir / "cache");
   config.auth.allowed = {mechanism::ntlm};
 
-  CHECK(bodies(synced(config)) == 160);
+  CHECK(bodies(synced(config, &said)) == 160);
   check_equal(config.cache, server);
 
-  const auto second = synced(config);
+  const auto second = synced(config, &said);
   CHECK(bodies(second) == 0);
   for (const auto& f : second.folders) CHECK(f.added + f.vanished + f.flags_changed == 0);
 
@@ -178,14 +189,16 @@ TEST_CASE("OIMAP-C0002 first sync, second sync, and a sync after changes end equ
   admin.expunge("INBOX", {"uid", "30:39"});
   admin.move("INBOX", {"uid", "50:54"}, "Empty");
   fill(server, "New", 7, 4);
-  const auto third = synced(config);
+  const auto third = synced(config, &said);
   CHECK(bodies(third) == 7 + 5);
   check_equal(config.cache, server);
 
-  const auto said = server.rawlog();
-  for (const auto* never : {"EXAMINE", "SEARCH", "ENVELOPE", "BODYSTRUCTURE", "CHECK", "BODY[]", "CLOSE", "STORE", "EXPUNGE", "APPEND"}) {
-    CAPTURE(never);
-    CHECK(said.find(std::string(" ") + never) == std::string::npos);
+  // OIMAP-V0005, V0040, V0049 to V0052: nothing but these words goes out, and no FETCH list but three.
+  const std::regex allowed("[a-z0-9]{4} (CAPABILITY|AUTHENTICATE NTLM|LIST \"\" \\*|LSUB \"\" \\*|SELECT .+|LOGOUT|"
+                           "UID FETCH [0-9:,*]+ \\(UID FLAGS( BODY\\.PEEK\\[\\]| RFC822\\.SIZE BODY\\.PEEK\\[HEADER\\] INTERNALDATE)?\\))|<secret>");
+  for (const auto& line : said.lines) {
+    CAPTURE(line);
+    CHECK(std::regex_match(line, allowed));
   }
 }
 
@@ -261,14 +274,15 @@ TEST_CASE("every exported message is byte for byte what the server holds, and a 
 }
 
 TEST_CASE("OIMAP-V0006 with the header's date as received date the bodies alone are fetched") {
-  dovecot_server server({.rawlog = true});
+  const dovecot_server server;
   fill(server, "INBOX", 25, 9);
   const test::temp_dir dir;
   auto config = account_on(server, dir / "cache");
   config.received = received_date::header;
-  CHECK(bodies(synced(config)) == 25);
+  client_lines said;
+  CHECK(bodies(synced(config, &said)) == 25);
   check_equal(config.cache, server);
-  CHECK(server.rawlog().find("INTERNALDATE") == std::string::npos);
+  for (const auto& line : said.lines) CHECK(line.find("HEADER") == std::string::npos);
 }
 
 TEST_CASE("a connection that the server breaks in mid-sync is an error of the network, and the next run completes") {

@@ -1,6 +1,7 @@
 // Builds client lines to the letter of RFC 3501, as fragments that show where a continuation must be awaited.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,18 @@ namespace outmap::wire {
 struct fragment {
   std::string bytes;
   std::string trace;      ///< the same for the transcript: secrets replaced by "<secret>"
+  bool holds_secret = false;
+
+  fragment() = default;
+  fragment(std::string sent, std::string shown, bool is_secret = false)
+      : bytes(std::move(sent)), trace(std::move(shown)), holds_secret(is_secret) {}
+  fragment(fragment&&) = default;
+  fragment& operator=(fragment&&) = default;
+  fragment(const fragment&) = default;
+  fragment& operator=(const fragment&) = default;
+  ~fragment() {
+    if (holds_secret) wipe(bytes);
+  }
 };
 
 /// What an encoder made of one command: at least one fragment; the last ends in CRLF.
@@ -50,6 +63,19 @@ class encoder {
   encoder& message_literal(std::string_view message);  ///< any octets but NUL and, by OIMAP-V0013, none over 127
 
   result<encoded_command> finish();
+
+ private:
+  void put(std::string_view text) { put(text, text); }
+  void put(std::string_view bytes, std::string_view trace);
+  void put_literal(std::string_view octets, std::string_view trace);
+  void put_quoted(std::string_view value, bool hidden);
+  void put_string(std::string_view value, bool hidden);
+  void refuse(std::string why);
+  bool sendable(std::string_view value, const char* what);
+
+  encoded_command out_;
+  std::size_t line_octets_ = 0;   // of the command line so far, without literals
+  std::optional<error> refusal_;
 };
 
 /// "FLAGS"-style text of the system flags, in the order \Seen \Answered \Flagged \Deleted \Draft.

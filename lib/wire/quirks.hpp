@@ -1,7 +1,9 @@
-// Every tolerance of the parser by name, so that it can be tested and switched off one by one.
+// Every tolerance of the wire layer by name, so that it can be tested and switched off one by one.
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string_view>
 
 namespace outmap::wire {
 
@@ -11,11 +13,13 @@ enum class quirk : std::uint32_t {
   bare_lf = 1u << 0,               ///< a line ends in LF alone
   loose_spacing = 1u << 1,         ///< doubled spaces, TAB, spaces inside parentheses and before CRLF (OIMAP-2.1.4)
   missing_text = 1u << 2,          ///< "a OK" with nothing after it
-  unquoted_name = 1u << 3,         ///< a mailbox name with specials and no quotes, to the end of the line
-  unescaped_quote = 1u << 4,       ///< a double quote inside a quoted mailbox name, not escaped (XIMAP-V0009, 2007)
+  unquoted_name = 1u << 3,         ///< a mailbox name or delimiter with specials and no quotes, the name to the line's end
+  unescaped_quote = 1u << 4,       ///< a quote or backslash inside a quoted string, not escaped (XIMAP-V0009, 2007)
   odd_date = 1u << 5,              ///< INTERNALDATE with one digit for the day and no space before it, or without zone
   bare_continuation = 1u << 6,     ///< "+" without the space (NTLM-2.2.1-04)
-  empty_list_item = 1u << 7,       ///< "( \Seen  )" and "()" where the grammar wants an element
+  empty_list_item = 1u << 7,       ///< nothing where the grammar wants an element: "FETCH ()", "CAPABILITY" alone
+  odd_flag = 1u << 8,              ///< a flag in quotes; an element that is no flag at all is dropped alone
+  eight_bit = 1u << 9,             ///< octets over 127 in quoted strings, mailbox names and keywords
 };
 
 class quirks {
@@ -29,5 +33,19 @@ class quirks {
   explicit quirks(std::uint32_t bits) : bits_(bits) {}
   std::uint32_t bits_;
 };
+
+/// One row of the table of tolerances, for documentation and for option texts.
+struct quirk_entry {
+  quirk id;
+  std::string_view name;      ///< as the enumerator is spelled
+  std::string_view servers;   ///< who does it
+  std::string_view row;       ///< row id of the profile that documents it
+};
+
+/// All quirks, in the order of their bits.
+std::span<const quirk_entry> quirk_table() noexcept;
+
+/// Name of one quirk; empty for a value that is no single quirk.
+std::string_view quirk_name(quirk q) noexcept;
 
 }  // namespace outmap::wire

@@ -1,0 +1,216 @@
+#include "wire/date_time.hpp"
+#include "wire/fetch_item.hpp"
+#include "wire/rules.hpp"
+
+namespace outmap::wire::rules {
+namespace {
+
+using grammar::is_same_word;
+
+// The name of a data item; a section may hold spaces, strings and literals between its brackets.
+bool item_name(scanner& in, std::string_view& out) {
+  const auto begin = in.here();
+  while (!in.at_end()) {
+    const char c = in.peek();
+    if (grammar::is_blank(c) || c == '(' || c == ')') break;
+    in.advance(1);
+    if (c != '[') continue;
+    while (!in.at_end() && in.peek() != ']') {
+      const char inner = in.peek();
+      const bool value = inner == '"' || in.at_literal();
+      if (!value) in.advance(1);
+      if (value && !in.skip_value("section")) return false;
+    }
+    if (!in.octet(']', "section")) return false;
+  }
+  out = in.since(begin);
+  return !out.empty() || in.expected("msg-att-item");
+}
+
+std::optional<system_flag> system_flag_named(std::string_view name) {
+  if (is_same_word(name, "\\Seen")) return system_flag::seen;
+  if (is_same_word(name, "\\Answered")) return system_flag::answered;
+  if (is_same_word(name, "\\Flagged")) return system_flag::flagged;
+  if (is_same_word(name, "\\Deleted")) return system_flag::deleted;
+  if (is_same_word(name, "\\Draft")) return system_flag::draft;
+  return std::nullopt;
+}
+
+// Takes flags one by one. Keywords are gathered, since the set sorts them anew on every call.
+class flag_collector {
+ public:
+  explicit flag_collector(quirks tolerated) : tolerated_(tolerated) {}
+
+  /// \Recent and every other backslash flag is understood and dropped (OIMAP-V0004, OIMAP-2.1.6).
+  bool take(std::string_view flag) {
+    if (const auto known = system_flag_named(flag)) {
+      flags_.set(*known);
+      return true;
+    }
+    const bool backslash = !flag.empty() && flag.front() == '\\';
+    const auto name = backslash ? flag.substr(1) : flag;
+    if (name.empty()) return false;
+    for (const char c : name) {
+      const bool atom = grammar::in_class(c, grammar::atom_bit) || (grammar::is_8bit(c) && tolerated_.tolerates(quirk::eight_bit));
+      if (!atom && !(backslash && c == '*')) return false;
+    }
+    if (backslash) return true;
+    if (!keywords_.empty()) keywords_ += ' ';
+    keywords_ += name;
+    return true;
+  }
+
+  flag_set finish() {
+    if (!keywords_.empty()) flags_.set_keywords(keywords_);
+    return std::move(flags_);
+  }
+
+ private:
+  quirks tolerated_;
+  flag_set flags_;
+  std::string keywords_;
+};
+
+bool flag_element(scanner& in, flag_collector& flags) {
+  const auto begin = in.here();
+  if (in.peek() != '"' && in.peek() != '(' && !in.at_literal()) {
+    const auto word = in.word();
+    return flags.take(word) || in.tolerates(quirk::odd_flag) || in.expected("flag");
+  }
+  if (!in.tolerates(quirk::odd_flag)) return in.expected("flag");
+  std::string name;
+  if (in.peek() == '"' && in.quoted(name, "flag")) {
+    flags.take(name);
+    return true;
+  }
+  in.back_to(begin);
+  // In quotes a server may leave the backslash of a system flag unescaped.
+  if (!in.skip_value("flag")) return false;
+  auto text = in.since(begin);
+  if (text.size() > 2 && text.front() == '"') flags.take(text.substr(1, text.size() - 2));
+  return true;
+}
+
+// "(" [flag-fetch *(SP flag-fetch)] ")"
+bool flag_list(scanner& in, std::optional<flag_set>& out) {
+  flag_collector flags(in.tolerated());
+  if (!in.octet('(', "flag-list")) return false;
+  in.blanks();
+  std::size_t items = 0;
+  while (in.peek() != ')') {
+    if (++items > in.bounds().items) return in.limit_broken("flag-list", "items");
+    if (!flag_element(in, flags)) return false;
+    if (in.peek() == ')') break;
+    if (!in.sp("flag-list")) return false;
+    if (in.peek() == ')' && !in.tolerates(quirk::loose_spacing)) return in.expected("flag");
+  }
+  in.advance(1);
+  out = flags.finish();
+  return true;
+}
+
+bool date_time(scanner& in, std::optional<internal_date>& out) {
+  std::string text;
+  const auto begin = in.here();
+  if (!in.quoted(text, "date-time")) return false;
+  out = parse_date_time(text, in.tolerated());
+  if (out) return true;
+  in.back_to(begin);
+  return in.expected("date-time");
+}
+
+// nstring
+bool body(scanner& in, body_item& out) {
+  if (in.at_literal()) {
+    std::optional<std::string_view> octets;
+    if (!in.literal(octets, "nstring")) return false;
+    out.streamed = !octets;
+    if (octets) out.text.emplace(*octets);
+    return true;
+  }
+  if (in.peek() == '"') {
+    if (in.quoted(out.text.emplace(), "nstring")) return true;
+    out.text.reset();
+    return false;
+  }
+  return grammar::is_word(in.word(), "NIL") || in.expected("nstring");
+}
+
+template <class Value>
+void keep_first(std::optional<Value>& out, const std::optional<Value>& value) {
+  if (value && !out) out = value;
+}
+
+// The value by the rule of its item. A value that was not matched leaves no trace in `out`.
+bool item_value(scanner& in, fetch_item_name name, fetch_data& out) {
+  switch (name.item) {
+    case fetch_item::uid: {
+      const auto number = in.nz_number("uniqueid");
+      if (number && !out.uid) out.uid = outmap::uid{*number};
+      return number.has_value();
+    }
+    case fetch_item::flags: {
+      std::optional<flag_set> flags;
+      if (!flag_list(in, flags)) return false;
+      if (!out.flags) out.flags = std::move(flags);
+      return true;
+    }
+    case fetch_item::size: {
+      const auto number = in.number(std::uint64_t{1} << 62, "number");
+      keep_first(out.size, number);
+      return number.has_value();
+    }
+    case fetch_item::internal_date: {
+      std::optional<internal_date> date;
+      if (!date_time(in, date)) return false;
+      keep_first(out.date, date);
+      return true;
+    }
+    case fetch_item::body_full:
+    case fetch_item::body_header: {
+      body_item item;
+      item.section = name.item == fetch_item::body_full ? body_section::full : body_section::header;
+      item.partial = name.partial;
+      if (!body(in, item)) return false;
+      out.bodies.push_back(std::move(item));
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+// What may stand behind a value.
+bool at_item_end(const scanner& in) { return in.peek() == ')' || grammar::is_blank(in.peek()); }
+
+}  // namespace
+
+bool msg_att(scanner& in, fetch_data& out) {
+  if (!in.octet('(', "msg-att")) return false;
+  in.blanks();
+  if (in.peek() == ')' && !in.tolerates(quirk::empty_list_item)) return in.expected("msg-att-item");
+  std::size_t items = 0;
+  while (in.peek() != ')') {
+    if (++items > in.bounds().items) return in.limit_broken("msg-att", "items");
+    std::string_view name;
+    if (!item_name(in, name)) return false;
+    in.blanks();
+    if (in.peek() == ')') break;
+    if (in.since(in.here()).empty() && in.peek() == '(') {
+    }
+    const auto value = in.here();
+    const auto bodies = out.bodies.size();
+    if (!item_value(in, classify_fetch_item(name), out) || !at_item_end(in)) {
+      if (in.hopeless()) return false;
+      out.bodies.resize(bodies);
+      in.back_to(value);
+      if (!in.skip_value("msg-att-item")) return false;
+    }
+    if (in.peek() == ')') break;
+    if (!in.sp("msg-att")) return false;
+  }
+  in.advance(1);
+  return in.end("msg-att");
+}
+
+}  // namespace outmap::wire::rules

@@ -1,0 +1,152 @@
+#include "wire/parser.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "wire/rules.hpp"
+#include "wire/scanner.hpp"
+
+namespace outmap::wire {
+namespace {
+
+using grammar::is_word;
+
+constexpr std::size_t longest_ignored_name = 64;
+
+std::optional<condition> condition_named(std::string_view word) {
+  if (is_word(word, "OK")) return condition::ok;
+  if (is_word(word, "NO")) return condition::no;
+  if (is_word(word, "BAD")) return condition::bad;
+  return std::nullopt;
+}
+
+std::optional<condition> untagged_condition_named(std::string_view word) {
+  if (is_word(word, "PREAUTH")) return condition::preauth;
+  if (is_word(word, "BYE")) return condition::bye;
+  return condition_named(word);
+}
+
+// What `rule` made of the input as a response, or why it made nothing.
+template <class Data>
+result<response> finished(bool matched, scanner& in, Data& data) {
+  if (!matched) return in.failure();
+  return response(std::in_place_type<Data>, std::move(data));
+}
+
+tl::unexpected<error> refused(scanner& in, const char* rule) {
+  in.expected(rule);
+  return in.failure();
+}
+
+result<response> capability_list(scanner& in) {
+  capability_data data;
+  while (true) {
+    in.blanks();
+    if (in.at_end()) break;
+    const auto name = in.word();
+    if (name.empty()) break;
+    if (data.names.size() >= in.bounds().items) {
+      in.limit_broken("capability", "items");
+      return in.failure();
+    }
+    data.names.push_back(grammar::upper_cased(name));
+    if (!in.at_end() && !in.sp("capability")) break;
+  }
+  const bool enough = !data.names.empty() || in.tolerates(quirk::empty_list_item) || in.expected("capability");
+  return finished(enough && in.end("capability-data"), in, data);
+}
+
+result<response> ignored(std::string_view name) {
+  return response(ignored_data{grammar::upper_cased(name.substr(0, longest_ignored_name))});
+}
+
+// message-data, and the mailbox-data that begins with a number.
+result<response> numbered_data(scanner& in) {
+  const auto number = in.number("number");
+  if (!number || !in.sp("message-data")) return in.failure();
+  const auto name = in.word();
+  if (is_word(name, "FETCH")) {
+    fetch_data data;
+    data.number = sequence_number{*number};
+    if (*number == 0) return refused(in, "nz-number before FETCH");
+    return finished(in.sp("msg-att") && rules::msg_att(in, data), in, data);
+  }
+  if (is_word(name, "EXISTS")) {
+    exists_data data{*number};
+    return finished(in.end("EXISTS"), in, data);
+  }
+  if (is_word(name, "EXPUNGE")) {
+    expunge_data data{sequence_number{*number}};
+    return finished((*number != 0 || in.expected("nz-number before EXPUNGE")) && in.end("EXPUNGE"), in, data);
+  }
+  if (!name.empty() && grammar::is_letter(name.front())) return ignored(name);
+  return refused(in, "message-data");
+}
+
+// response-data and greeting, behind the "*" and its space.
+result<response> response_data(scanner& in) {
+  if (grammar::is_digit(in.peek())) return numbered_data(in);
+  const auto name = in.word();
+  if (const auto condition = untagged_condition_named(name)) {
+    status_response data;
+    data.condition = *condition;
+    return finished(rules::resp_text(in, data), in, data);
+  }
+  if (is_word(name, "CAPABILITY")) return capability_list(in);
+  if (is_word(name, "LIST") || is_word(name, "LSUB")) {
+    list_data data;
+    data.lsub = is_word(name, "LSUB");
+    return finished(in.sp("mailbox-list") && rules::mailbox_list(in, data), in, data);
+  }
+  if (is_word(name, "STATUS")) {
+    status_data data;
+    return finished(in.sp("mailbox") && rules::status(in, data), in, data);
+  }
+  if (!name.empty() && grammar::is_letter(name.front())) return ignored(name);
+  return refused(in, "response-data");
+}
+
+// Behind the "+".
+result<response> continue_req(scanner& in) {
+  continuation_request data;
+  if (in.at_end()) {
+    return finished(in.tolerates(quirk::bare_continuation) || in.expected("SP of continue-req"), in, data);
+  }
+  if (!in.sp("SP of continue-req")) return in.failure();
+  auto text = in.rest();
+  if (in.tolerates(quirk::loose_spacing)) {
+    while (!text.empty() && grammar::is_blank(text.back())) text.remove_suffix(1);
+  }
+  data.text = text;
+  return finished(true, in, data);
+}
+
+result<response> response_tagged(scanner& in) {
+  const auto tag = in.word();
+  const bool is_tag = !tag.empty() && std::none_of(tag.begin(), tag.end(), grammar::is_ctl);
+  if (!is_tag) return refused(in, "response");
+  if (!in.sp("response")) return in.failure();
+  const auto condition = condition_named(in.word());
+  if (!condition) return refused(in, "resp-cond-state");
+  status_response data;
+  data.tag = tag;
+  data.condition = *condition;
+  return finished(rules::resp_text(in, data), in, data);
+}
+
+}  // namespace
+
+result<response> parse(const frame& input, const limits& bounds, quirks tolerated) {
+  scanner in(input, bounds, tolerated);
+  if (in.peek() == '+') {
+    in.advance(1);
+    return continue_req(in);
+  }
+  if (in.peek() != '*') return response_tagged(in);
+  in.advance(1);
+  if (!in.sp("SP behind *")) return in.failure();
+  return response_data(in);
+}
+
+}  // namespace outmap::wire

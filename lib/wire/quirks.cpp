@@ -1,0 +1,34 @@
+#include "wire/quirks.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace outmap::wire {
+namespace {
+
+// The source of XIMAP-2.1.5 says that these servers break the ABNF and not where; "loose Exchange" stands for them.
+constexpr std::string_view loose_exchange = "Exchange 2007, 2010, 2010 SP1";
+
+constexpr std::array<quirk_entry, 10> table = {{
+    {quirk::bare_lf, "bare_lf", "small hand-written servers and proxies", "OIMAP-2.1.3"},
+    {quirk::loose_spacing, "loose_spacing", loose_exchange, "OIMAP-2.1.4"},
+    {quirk::missing_text, "missing_text", loose_exchange, "XIMAP-2.1.5"},
+    {quirk::unquoted_name, "unquoted_name", "Exchange 2007", "XIMAP-V0009"},
+    {quirk::unescaped_quote, "unescaped_quote", "Exchange 2007", "XIMAP-V0009"},
+    {quirk::odd_date, "odd_date", loose_exchange, "XIMAP-2.1.5"},
+    {quirk::bare_continuation, "bare_continuation", "Exchange, in AUTHENTICATE NTLM", "NTLM-2.2.1-04"},
+    {quirk::empty_list_item, "empty_list_item", loose_exchange, "XIMAP-2.1.5"},
+    {quirk::odd_flag, "odd_flag", loose_exchange, "XIMAP-2.1.5"},
+    {quirk::eight_bit, "eight_bit", "servers that send names in UTF-8 unasked", "OIMAP-2.1.3"},
+}};
+
+}  // namespace
+
+std::span<const quirk_entry> quirk_table() noexcept { return table; }
+
+std::string_view quirk_name(quirk q) noexcept {
+  const auto at = std::find_if(table.begin(), table.end(), [q](const quirk_entry& e) { return e.id == q; });
+  return at != table.end() ? at->name : std::string_view();
+}
+
+}  // namespace outmap::wire

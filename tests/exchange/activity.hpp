@@ -22,7 +22,7 @@ struct counters {
   std::uint64_t bodies = 0;          ///< BODY[], BODY.PEEK[], RFC822, RFC822.PEEK items sent
   std::uint64_t body_octets = 0;     ///< octets of their literals
   std::uint64_t headers = 0;         ///< BODY[HEADER], BODY.PEEK[HEADER], RFC822.HEADER items sent
-  std::uint64_t octets_sent = 0;     ///< all, before encryption
+  std::uint64_t octets_sent = 0;     ///< all, before encryption; of connections that have ended
 };
 
 /// Thread-safe.

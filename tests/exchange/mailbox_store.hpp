@@ -110,7 +110,8 @@ class mailbox_store {
   void expunge_deleted(std::uint64_t folder, const std::vector<std::uint32_t>& within);
   std::uint32_t append(std::uint64_t folder, message content);
 
-  /// Called without the lock after every change, on the thread that made it. Gives a key for remove_listener().
+  /// Called after every change, on the thread that made it; it must not call the store. Gives a key for
+  /// remove_listener().
   std::uint64_t add_listener(std::function<void()> changed);
   /// When it returns the listener is not running and will not be called again.
   void remove_listener(std::uint64_t key);
@@ -122,6 +123,7 @@ class mailbox_store {
   };
   struct name_less {
     bool ignore_case = true;
+    using is_transparent = void;
     bool operator()(std::string_view a, std::string_view b) const;
   };
   using folder_map = std::map<std::string, folder, name_less>;

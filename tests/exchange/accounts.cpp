@@ -1,0 +1,37 @@
+#include "accounts.hpp"
+
+#include <algorithm>
+
+#include <openssl/crypto.h>
+
+#include "ascii.hpp"
+
+namespace outmap::exchange {
+
+const account* find_account(const std::vector<account>& accounts, std::string_view name) {
+  const auto exact = [&](std::string_view wanted) -> const account* {
+    const auto found = std::ranges::find_if(accounts, [&](const account& a) { return same_word(a.user, wanted); });
+    return found == accounts.end() ? nullptr : &*found;
+  };
+  if (const account* whole = exact(name)) return whole;
+  if (const std::size_t slash = name.find('\\'); slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  if (const account* without_domain = exact(name)) return without_domain;
+  return exact(name.substr(0, name.rfind('@')));
+}
+
+login_name find_login(const std::vector<account>& accounts, std::string_view user_string) {
+  if (const account* own = find_account(accounts, user_string)) return {own, {}};
+  const std::size_t last = user_string.rfind('/');
+  if (last == std::string_view::npos) return {};
+  const std::string_view before = user_string.substr(0, last);
+  const std::string_view after = user_string.substr(last + 1);
+  const std::string_view alias = before.substr(before.find('/') == std::string_view::npos ? 0 : before.find('/') + 1);
+  if (const account* delegate = find_account(accounts, alias)) return {delegate, std::string(after)};
+  return {find_account(accounts, after), {}};
+}
+
+bool same_password(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace outmap::exchange

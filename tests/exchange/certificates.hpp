@@ -1,0 +1,28 @@
+// A certification authority and one server certificate, made on the spot.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <openssl/ssl.h>
+
+#include "outmap/error.hpp"
+#include "server.hpp"
+
+namespace outmap::exchange {
+
+struct ssl_ctx_deleter {
+  void operator()(SSL_CTX* ctx) const { SSL_CTX_free(ctx); }
+};
+
+/// What a TLS server needs, EC P-256 throughout.
+struct server_identity {
+  std::unique_ptr<SSL_CTX, ssl_ctx_deleter> context;
+  std::string ca_pem;
+  std::string fingerprint;  ///< SHA-256 of the DER form, lower-case hexadecimal
+};
+
+/// `max_tls_version` is a constant of OpenSSL or 0. Error: tls_failed with OpenSSL's words.
+result<server_identity> make_identity(certificate_fault fault, int max_tls_version);
+
+}  // namespace outmap::exchange

@@ -1,0 +1,176 @@
+// outmap-exchange: the bundled server as a program.
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "mailbox_directory.hpp"
+#include "sample_mailbox.hpp"
+#include "server.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace outmap::exchange;
+
+enum exit_code : int { done = 0, internal = 1, usage = 2, no_network = 10, no_files = 24 };
+
+struct settings {
+  std::string personality = "generic";
+  std::string mailbox;
+  std::uint32_t seed = default_sample_seed;
+  std::string user = "demo";
+  std::string password_file;
+  std::uint16_t port = 0;
+  std::uint16_t tls_port = 0;
+  std::string ca_file;
+  std::string ready_file;
+  bool exit_with_stdin = false;
+};
+
+volatile std::sig_atomic_t signalled = 0;
+
+void on_signal(int) { signalled = 1; }
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;  // no SA_RESTART: poll() shall return
+  sigemptyset(&action.sa_mask);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+}
+
+/// The signals stay blocked but for the wait itself, so none is lost between the look and the wait.
+void wait_for_the_end(bool with_stdin, const sigset_t& open_mask) {
+  while (signalled == 0) {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    if (::ppoll(&input, with_stdin ? 1 : 0, nullptr, &open_mask) <= 0) continue;
+    char sink[256];
+    if (::read(STDIN_FILENO, sink, sizeof sink) <= 0) return;
+  }
+}
+
+bool read_password(const settings& chosen, outmap::secret& password) {
+  if (!chosen.password_file.empty()) {
+    std::ifstream in(chosen.password_file);
+    std::string line;
+    if (!std::getline(in, line)) {
+      std::cerr << "outmap-exchange: cannot read a password from " << chosen.password_file << '\n';
+      return false;
+    }
+    if (line.ends_with('\r')) line.pop_back();
+    password = outmap::secret(line);
+    outmap::wipe(line);
+    return true;
+  }
+  const char* given = std::getenv("OUTMAP_EXCHANGE_PASSWORD");
+  password = outmap::secret(given != nullptr ? given : "demo");
+  return true;
+}
+
+/// Under its final name the file is complete from the first moment.
+bool write_ready_file(const fs::path& file, const std::string& line) {
+  const fs::path draft = file.string() + ".new";
+  std::ofstream out(draft, std::ios::trunc);
+  out << line << '\n';
+  out.close();
+  std::error_code failed;
+  if (out) fs::rename(draft, file, failed);
+  if (out && !failed) return true;
+  std::cerr << "outmap-exchange: cannot write " << file.string() << '\n';
+  return false;
+}
+
+int run(const settings& chosen, const sigset_t& open_mask) {
+  server_options options;
+  options.behaves = *personality::by_name(chosen.personality);
+  options.port = chosen.port;
+  options.tls_port = chosen.tls_port;
+  options.store = std::make_shared<mailbox_store>(options.behaves.names_ignore_case);
+  account who{chosen.user, {}};
+  if (!read_password(chosen, who.password)) return no_files;
+  options.accounts.push_back(std::move(who));
+
+  loaded count;
+  if (chosen.mailbox.empty()) {
+    count = make_sample_mailbox(*options.store, chosen.seed);
+  } else if (auto got = load_mailbox_directory(chosen.mailbox, *options.store); got) {
+    count = *got;
+  } else {
+    std::cerr << "outmap-exchange: " << got.error().message() << '\n';
+    return no_files;
+  }
+
+  server running(std::move(options));
+  if (auto up = running.start(); !up) {
+    std::cerr << "outmap-exchange: " << up.error().message() << '\n';
+    return no_network;
+  }
+  if (!chosen.ca_file.empty()) {
+    if (auto written = running.write_ca(chosen.ca_file); !written) {
+      std::cerr << "outmap-exchange: " << written.error().message() << '\n';
+      return no_files;
+    }
+  }
+  const std::string ports =
+      "plain=" + std::to_string(running.port()) + " tls=" + std::to_string(running.tls_port());
+  if (!chosen.ready_file.empty() && !write_ready_file(chosen.ready_file, ports)) return no_files;
+  std::cout << ports << std::endl;
+  std::cerr << "outmap-exchange: " << count.messages << " messages in " << count.folders << " folders for "
+            << outmap::printable(chosen.user) << " on 127.0.0.1\n";
+  wait_for_the_end(chosen.exit_with_stdin, open_mask);
+  running.stop();
+  return done;
+}
+
+void add_options(CLI::App& app, settings& chosen) {
+  app.add_option("--personality", chosen.personality, "Whom to play: 2007, 2010SP2, 2016 or generic")
+      ->check(CLI::IsMember(personality::names()))
+      ->capture_default_str();
+  auto* mailbox = app.add_option("--mailbox", chosen.mailbox, "Serve this folder tree: folders and *.eml files")
+                      ->check(CLI::ExistingDirectory);
+  app.add_option("--sample", chosen.seed, "Serve the built-in sample mailbox (the default), made from this seed")
+      ->expected(0, 1)
+      ->excludes(mailbox);
+  app.add_option("--user", chosen.user, "Name of the one account")->capture_default_str();
+  app.add_option("--password-file", chosen.password_file,
+                 "Its password, the first line of a file; else $OUTMAP_EXCHANGE_PASSWORD; else \"demo\"");
+  app.add_option("--port", chosen.port, "Port for plain and STARTTLS; 0: a free one")->capture_default_str();
+  app.add_option("--tls-port", chosen.tls_port, "Port for implicit TLS; 0: a free one")->capture_default_str();
+  app.add_option("--write-ca", chosen.ca_file, "Write the CA certificate to trust, PEM");
+  app.add_option("--ready-file", chosen.ready_file, "Write \"plain=PORT tls=PORT\" once connections are accepted");
+  app.add_flag("--exit-with-stdin", chosen.exit_with_stdin, "End at the end of standard input, too");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("An IMAP server on 127.0.0.1 that behaves like Exchange, for tests and demos.\n"
+               "It runs until SIGINT or SIGTERM. Exit codes: 0 ended, 2 usage, 10 a port is taken, 24 a file failed.");
+  settings chosen;
+  add_options(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? done : usage;
+  }
+  catch_signals();
+  sigset_t ours;
+  sigset_t open_mask;
+  sigemptyset(&ours);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ours, number);
+  // Before the first thread starts: all threads inherit it.
+  pthread_sigmask(SIG_BLOCK, &ours, &open_mask);
+  try {
+    return run(chosen, open_mask);
+  } catch (const std::exception& problem) {
+    std::cerr << "outmap-exchange: " << problem.what() << '\n';
+    return internal;
+  }
+}

@@ -1,0 +1,116 @@
+#include "selected_mailbox.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace outmap::exchange {
+
+selected_mailbox::selected_mailbox(mailbox_store& store, const folder_info& folder, bool read_only, bool push_flags)
+    : store_(store),
+      name_(folder.name),
+      folder_(folder.id),
+      uid_validity_(folder.uid_validity),
+      seen_revision_(folder.revision),
+      read_only_(read_only),
+      push_flags_(push_flags),
+      uids_(store.uids(folder.id)) {
+  last_uid_ = uids_.empty() ? 0 : uids_.back();
+  const std::vector<message> all = store_.pick(folder_, uids_);
+  for (const message& m : all) {
+    if (m.recent) recent_.insert(m.uid);
+    if (push_flags_) told_[m.uid] = m.flags;
+  }
+  if (!read_only_) recent_.merge(store_.take_recent(folder_));
+}
+
+bool selected_mailbox::exists() const { return store_.find(folder_).has_value(); }
+
+std::string selected_mailbox::sizes() const {
+  return "* " + std::to_string(uids_.size()) + " EXISTS\r\n* " + std::to_string(recent_.size()) + " RECENT\r\n";
+}
+
+std::string selected_mailbox::news(bool may_expunge) {
+  const auto now = store_.find(folder_);
+  if (!now) return {};
+  if (now->uid_validity != uid_validity_) throw mailbox_rebuilt{};
+  name_ = now->name;
+  const std::vector<std::uint32_t> current = store_.uids(folder_);
+  std::string lines;
+  if (may_expunge) {
+    for (std::size_t place = uids_.size(); place > 0; --place) {
+      const std::uint32_t uid = uids_[place - 1];
+      if (std::ranges::binary_search(current, uid)) continue;
+      lines += "* " + std::to_string(place) + " EXPUNGE\r\n";
+      recent_.erase(uid);
+      told_.erase(uid);
+    }
+    if (!lines.empty()) {
+      std::erase_if(uids_, [&](std::uint32_t uid) { return !std::ranges::binary_search(current, uid); });
+    }
+  }
+  const auto fresh = std::ranges::upper_bound(current, last_uid_);
+  if (fresh != current.end()) {
+    if (read_only_) {
+      for (const message& m : store_.pick(folder_, {fresh, current.end()})) {
+        if (m.recent) recent_.insert(m.uid);
+      }
+    } else {
+      recent_.merge(store_.take_recent(folder_));
+    }
+    uids_.insert(uids_.end(), fresh, current.end());
+    last_uid_ = uids_.back();
+    lines += sizes();
+  }
+  if (push_flags_ && now->revision != seen_revision_) lines += pushed_flags();
+  seen_revision_ = now->revision;
+  return lines;
+}
+
+std::string selected_mailbox::pushed_flags() {
+  std::string lines;
+  for (const message& m : store_.pick(folder_, uids_)) {
+    const auto [known, is_new] = told_.try_emplace(m.uid, m.flags);
+    if (is_new || known->second == m.flags) continue;
+    known->second = m.flags;
+    lines += "* " + std::to_string(number_of(m.uid)) + " FETCH (FLAGS " + flags_text(m) + ")\r\n";
+  }
+  return lines;
+}
+
+std::vector<std::uint32_t> selected_mailbox::resolve(const sequence_set& set, bool by_uid) const {
+  std::vector<std::uint32_t> found;
+  const auto exists = static_cast<std::uint32_t>(uids_.size());
+  const std::uint32_t star = by_uid ? (uids_.empty() ? 0 : uids_.back()) : exists;
+  for (const sequence_range& range : set) {
+    std::uint32_t low = range.first == 0 ? star : range.first;
+    std::uint32_t high = range.last == 0 ? star : range.last;
+    if (low > high) std::swap(low, high);
+    if (!by_uid) {
+      if (low == 0 || high > exists) throw bad_arguments{"The specified message set is invalid."};
+      std::copy(uids_.begin() + (low - 1), uids_.begin() + high, std::back_inserter(found));
+      continue;
+    }
+    std::copy(std::ranges::lower_bound(uids_, low), std::ranges::upper_bound(uids_, high), std::back_inserter(found));
+  }
+  std::ranges::sort(found);
+  found.erase(std::ranges::unique(found).begin(), found.end());
+  return found;
+}
+
+std::uint32_t selected_mailbox::number_of(std::uint32_t uid) const {
+  const auto at = std::ranges::lower_bound(uids_, uid);
+  if (at == uids_.end() || *at != uid) return 0;
+  return static_cast<std::uint32_t>(at - uids_.begin()) + 1;
+}
+
+void selected_mailbox::told(const message& m) {
+  if (push_flags_) told_[m.uid] = m.flags;
+}
+
+std::string selected_mailbox::flags_text(const message& m) const {
+  std::string text = m.flags.to_string();
+  if (is_recent(m.uid)) text += text.empty() ? "\\Recent" : " \\Recent";
+  return "(" + text + ")";
+}
+
+}  // namespace outmap::exchange

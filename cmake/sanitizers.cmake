@@ -1,7 +1,7 @@
 set(OUTMAP_SANITIZE "" CACHE STRING "Sanitizers for every target, for example address,undefined or thread")
 
 if(OUTMAP_SANITIZE)
-  add_compile_options(-fsanitize=${OUTMAP_SANITIZE} -fno-omit-frame-pointer -g)
+  add_compile_options(-fsanitize=${OUTMAP_SANITIZE} -fno-omit-frame-pointer)
   if(OUTMAP_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()

@@ -1,0 +1,10 @@
+# cmake -DCHECK=<check_layers> -DSAMPLE=<folder> -P broken_sample.cmake
+execute_process(COMMAND "${CHECK}" "${SAMPLE}" RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE said)
+file(READ "${SAMPLE}/expected.txt" expected)
+if(NOT said STREQUAL expected)
+  message(NOTICE "expected:\n${expected}\ngot:\n${said}")
+  message(FATAL_ERROR "check_layers says something else about the sample")
+endif()
+if(NOT code EQUAL 1)
+  message(FATAL_ERROR "exit code ${code} for broken layers, not 1")
+endif()

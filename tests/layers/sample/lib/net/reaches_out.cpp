@@ -1,0 +1,5 @@
+#include <asio/ip/tcp.hpp>
+#include <ntlm.h>
+#include <openssl/ssl.h>
+#include <thread>
+#include "session/session.hpp"

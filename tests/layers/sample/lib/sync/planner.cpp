@@ -1,0 +1,3 @@
+#include <asio/awaitable.hpp>
+#include <thread>
+#include "cache/records.hpp"

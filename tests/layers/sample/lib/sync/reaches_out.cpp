@@ -1,0 +1,9 @@
+#include <asio/awaitable.hpp>
+#include <nlohmann/json.hpp>
+#include <sqlite3.h>
+#include <thread>
+#include "archive/maildir.hpp"
+#include "auth/ladder.hpp"
+#include "cache/store.hpp"
+#include "outmap/account.hpp"
+#include "outmap/report.hpp"

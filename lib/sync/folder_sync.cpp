@@ -68,7 +68,7 @@ asio::awaitable<result<void>> folder_sync::run() {
     with_.so_far.messages_total -= report_.adopted;
     bodies = left;
   }
-  if (auto ok = co_await fetch_bodies(std::move(bodies)); !ok) co_return ok;
+  if (auto ok = co_await fetch_bodies(bodies); !ok) co_return ok;
   with_.to.post(64, [folder = folder_, exists = report_.exists, now = with_.now()](cache::store& into) {
     return into.set_scanned(folder, exists, now);
   });
@@ -118,6 +118,7 @@ asio::awaitable<result<void>> folder_sync::scan() {
   if (!quarantined) co_return tl::unexpected(quarantined.error());
   quarantined_before_ = std::move(*quarantined);
   plan_ = plan(*cached, std::move(seen));
+  leave_out_hopeless();
   report_.added = plan_.new_messages.size();
   report_.flags_changed = plan_.changed_flags.size();
   report_.vanished = plan_.vanished.size();
@@ -176,6 +177,7 @@ asio::awaitable<result<void>> folder_sync::fetch(profile::fetch_form form, wire:
     for (const auto& range : running.front().answers->arrived().ranges()) arrived.add(range);
     running.pop_front();
     if (done) continue;
+    if (done.error().code == errc::limit_exceeded) quarantine_culprit(done.error());
     // The batch may still have brought some; what is missing is looked at by the caller.
     if (!is_refusal(done.error())) co_return tl::unexpected(done.error());
     with_.watch.on_warning(done.error());
@@ -191,15 +193,11 @@ asio::awaitable<result<void>> folder_sync::fetch_headers(const uid_set& wanted, 
   co_return ok;
 }
 
-asio::awaitable<result<void>> folder_sync::fetch_bodies(uid_set wanted) {
-  wanted = without_hopeless(wanted);
+asio::awaitable<result<void>> folder_sync::fetch_bodies(const uid_set& wanted) {
   uid_set arrived;
   const auto form = profile::full_form(with_.on.talk().known().dialect());
   auto ok = co_await fetch(form, wire::body_section::full, newest_first(wanted, bodies_a_command), arrived);
-  if (!ok) {
-    if (ok.error().code == errc::limit_exceeded) quarantine_culprit(ok.error());
-    co_return ok;
-  }
+  if (!ok) co_return ok;
   const auto missing = minus(wanted, arrived);
   if (missing.empty()) co_return result<void>{};
   co_return co_await settle_missing(missing);
@@ -228,16 +226,15 @@ asio::awaitable<result<void>> folder_sync::settle_missing(const uid_set& missing
   co_return result<void>{};
 }
 
-uid_set folder_sync::without_hopeless(const uid_set& wanted) {
+void folder_sync::leave_out_hopeless() {
   uid_set hopeless;
   for (const auto& q : quarantined_before_) {
-    if (q.reason.starts_with(too_large) && wanted.contains(q.uid)) {
-      hopeless.add(q.uid);
-      ++report_.quarantined;
-    }
+    if (q.reason.starts_with(too_large) && plan_.without_body.contains(q.uid)) hopeless.add(q.uid);
   }
-  with_.so_far.messages_total -= hopeless.size();
-  return minus(wanted, hopeless);
+  if (hopeless.empty()) return;
+  report_.quarantined += hopeless.size();
+  plan_.without_body = minus(plan_.without_body, hopeless);
+  plan_.without_header = minus(plan_.without_header, hopeless);
 }
 
 void folder_sync::quarantine(uid which, std::string reason) {

@@ -25,11 +25,11 @@ class folder_sync {
   asio::awaitable<result<void>> select();
   asio::awaitable<result<void>> scan();
   asio::awaitable<result<void>> fetch_headers(const uid_set& wanted, bool with_date);
-  asio::awaitable<result<void>> fetch_bodies(uid_set wanted);
+  asio::awaitable<result<void>> fetch_bodies(const uid_set& wanted);
   asio::awaitable<result<void>> fetch(profile::fetch_form form, wire::body_section section, const std::vector<uid_set>& batches, uid_set& arrived);
   asio::awaitable<result<void>> settle_missing(const uid_set& missing);
   asio::awaitable<result<std::vector<seen_message>>> scan_uids(profile::message_set set);
-  uid_set without_hopeless(const uid_set& wanted);
+  void leave_out_hopeless();
   void apply(const folder_plan& todo);
   void quarantine(uid which, std::string reason);
   void quarantine_culprit(const error& why);

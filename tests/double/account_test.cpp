@@ -231,7 +231,9 @@ TEST_CASE_FIXTURE(double_fixture, "an announced literal of 4 GiB ends the run as
   REQUIRE(second.failure);
   CHECK(second.failure->code == errc::incomplete);
   const auto ours = held("INBOX");
-  CHECK(ours.size() == 4);
+  CHECK(ours.size() == 3);
+  REQUIRE(ours.count(4) == 1);
+  REQUIRE(ours.count(1) == 1);
   CHECK(ours.at(4).second == served("INBOX").at(4).second);
   CHECK(ours.at(1).second == served("INBOX").at(1).second);
 }
@@ -295,7 +297,7 @@ TEST_CASE_FIXTURE(double_fixture, "a folder that is gone from the server keeps i
   CHECK(report.failure->code == errc::incomplete);
   const auto sick = std::find_if(report.folders.begin(), report.folders.end(), [](const folder_report& f) { return f.name == "Sick"; });
   REQUIRE(sick != report.folders.end());
-  CHECK(sick->failure->server_text == "[INUSE] try later");
+  CHECK(sick->failure->server_text == "try later");
   check_equal("INBOX");
   CHECK(held("Old").size() == 1);
   CHECK(store::open(config.cache)->folder("Old")->gone);

@@ -250,7 +250,8 @@ TEST_CASE("every exported message is byte for byte what the server holds, and a 
   synced(config);
 
   std::multiset<std::string> theirs;
-  for (const auto& [name, mailbox] : held_by(server)) {
+  const auto all = held_by(server);
+  for (const auto& [name, mailbox] : all) {
     for (const auto& [uid, message] : mailbox.messages) theirs.insert(message.octets);
   }
   const std::atomic<bool> stop = false;
@@ -271,6 +272,55 @@ TEST_CASE("every exported message is byte for byte what the server holds, and a 
     }
     CHECK((ours == theirs));
   }
+}
+
+TEST_CASE("a mailbox of real messages (OUTMAP_CORPUS) comes through NTLM and TLS, is exported byte for byte, and follows changes") {
+  const auto corpus = interop::corpus_directory();
+  if (!corpus) {
+    MESSAGE("OUTMAP_CORPUS is not set: skipped");
+    return;
+  }
+  const dovecot_server server;
+  const interop::mailbox_admin admin(server);
+  std::vector<interop::outgoing_message> messages;
+  for (auto& m : interop::corpus_messages(*corpus)) messages.push_back({.octets = std::move(m.octets)});
+  REQUIRE(messages.size() > 100);
+  {
+    interop::raw_imap imap(server, interop::security::implicit_tls);
+    imap.login();
+    imap.append_all("INBOX", messages);
+  }
+  const test::temp_dir dir;
+  auto config = account_on(server, dir / "cache");
+  config.auth.allowed = {mechanism::ntlm};
+  const auto first = synced(config);
+  CHECK(bodies(first) == messages.size());
+  CHECK(first.steps.back().which == mechanism::ntlm);
+  check_equal(config.cache, server);
+
+  std::multiset<std::string> theirs;
+  const auto all = held_by(server);
+  for (const auto& [uid, message] : all.at("INBOX").messages) theirs.insert(message.octets);
+  const std::atomic<bool> stop = false;
+  const auto exported = export_mail(config.cache, {export_format::maildir, dir / "maildir", {}}, stop);
+  REQUIRE(exported);
+  CHECK(exported->written == messages.size());
+  std::multiset<std::string> ours;
+  for (const auto& e : std::filesystem::recursive_directory_iterator(dir / "maildir")) {
+    if (e.is_regular_file()) ours.insert(test::read_file(e.path()));
+  }
+  CHECK((ours == theirs));
+
+  const auto second = synced(config);
+  CHECK(bodies(second) == 0);
+  admin.add_flags("INBOX", {"uid", "1:50"}, "\\Flagged \\Answered");
+  admin.expunge("INBOX", {"uid", "60:80"});
+  admin.save("INBOX", messages.front().octets);
+  const auto third = synced(config);
+  CHECK(bodies(third) == 1);
+  check_equal(config.cache, server);
+  MESSAGE(messages.size() << " messages; bodies fetched: first run " << bodies(first) << ", second " << bodies(second) << ", after changes "
+                          << bodies(third) << "; exported " << exported->written << " files, all equal to the server's");
 }
 
 TEST_CASE("OIMAP-V0006 with the header's date as received date the bodies alone are fetched") {

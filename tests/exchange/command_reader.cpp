@@ -51,13 +51,14 @@ bool command_reader::read_line(std::string& to, std::size_t longest) {
     if (end != std::string::npos) {
       std::string_view line = std::string_view(buffer_).substr(0, end);
       if (line.ends_with('\r')) line.remove_suffix(1);
+      // The beginning of a line that is too long is kept for its tag.
+      if (fits) to.append(line.substr(0, longest));
       fits = fits && line.size() <= longest;
-      if (fits) to.append(line);
       buffer_.erase(0, end + 1);
       return fits;
     }
     if (buffer_.size() > longest + 1) {
-      // Its beginning is kept for the tag, its last octet because that may be the CR.
+      // The last octet stays because it may be the CR.
       if (fits) to.append(buffer_, 0, longest);
       fits = false;
       buffer_.erase(0, buffer_.size() - 1);

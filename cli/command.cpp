@@ -1,0 +1,25 @@
+#include "cli/command.hpp"
+
+namespace outmap::cli {
+
+outcome outcome::of(error problem) {
+  outcome out;
+  out.code = exit_code_of(problem.code);
+  out.problem = std::move(problem);
+  return out;
+}
+
+std::vector<std::unique_ptr<command>> all_commands() {
+  std::vector<std::unique_ptr<command>> out;
+  out.push_back(make_probe_command());
+  out.push_back(make_login_command());
+  out.push_back(make_folders_command());
+  out.push_back(make_sync_command());
+  out.push_back(make_status_command());
+  out.push_back(make_list_command());
+  out.push_back(make_show_command());
+  out.push_back(make_export_command());
+  return out;
+}
+
+}  // namespace outmap::cli

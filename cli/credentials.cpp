@@ -1,0 +1,16 @@
+#include "cli/credentials.hpp"
+
+namespace outmap::cli {
+
+result<void> complete_credentials(chosen_account& chosen, surroundings& with) {
+  const auto& c = chosen.config;
+  if (c.user.empty()) return fail(errc::credentials_missing, "no user name for " + c.host);
+  auto found = find_password(chosen.password, c.user + "@" + c.host, with.stop);
+  if (!found) return tl::unexpected(found.error());
+  if (!found->warning.empty()) with.out.detail(1, printable(found->warning));
+  chosen.config.password = std::move(found->value);
+  chosen.password = {};
+  return {};
+}
+
+}  // namespace outmap::cli

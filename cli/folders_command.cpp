@@ -1,0 +1,58 @@
+// outmap folders: the server's mailboxes.
+#include "cli/account_source.hpp"
+#include "cli/command.hpp"
+#include "cli/credentials.hpp"
+#include "cli/json_events.hpp"
+#include "cli/run_observer.hpp"
+#include "cli/table.hpp"
+#include "outmap/account.hpp"
+
+namespace outmap::cli {
+namespace {
+
+class folders_command final : public command {
+ public:
+  std::string_view name() const override { return "folders"; }
+  std::string_view summary() const override { return "List the folders on the server"; }
+  std::string_view examples() const override {
+    return "Examples:\n"
+           "  outmap folders\n"
+           "  outmap folders --json | jq -r 'select(.event == \"folder\") | .name'";
+  }
+  bool uses_network() const override { return true; }
+  void declare(CLI::App&) override {}
+  outcome run(surroundings& with) override;
+};
+
+std::string attributes_of(const folder_info& f) {
+  std::string out = f.subscribed ? "subscribed" : "";
+  if (!f.selectable) out += std::string(out.empty() ? "" : ", ") + "cannot hold messages";
+  return out;
+}
+
+outcome folders_command::run(surroundings& with) {
+  auto chosen = choose_accounts(with.options, how_many::one, with.environment_password);
+  if (!chosen) return outcome::of(chosen.error());
+  auto& one = chosen->front();
+  if (auto ok = complete_credentials(one, with); !ok) return outcome::of(ok.error());
+  run_observer watch(with.out, one.config.name);
+  account a(std::move(one.config), &watch, with.trace);
+  const interruption::hook stop(with.stop, [&a] { a.cancel(); });
+  const auto folders = a.folders();
+  if (!folders) return outcome::of(folders.error());
+  table t({{"Folder", align::left, 20}, {"Level by", align::left}, {"", align::left}});
+  for (const auto& f : *folders) {
+    with.out.event("folder", json_of(f));
+    t.add({printable(f.name), f.delimiter ? printable(std::string(1, *f.delimiter)) : "-", attributes_of(f)});
+  }
+  print_table(with.out, t);
+  outcome out;
+  out.counts = {{"folders", folders->size()}};
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<command> make_folders_command() { return std::make_unique<folders_command>(); }
+
+}  // namespace outmap::cli

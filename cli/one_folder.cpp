@@ -1,0 +1,45 @@
+#include "cli/one_folder.hpp"
+
+#include <vector>
+
+#include "cli/nearest.hpp"
+#include "cli/quantity.hpp"
+
+namespace outmap::cli {
+
+result<one_folder> open_folder(const shared_options& options, const std::string& name) {
+  const auto caches = choose_caches(options, how_many::one);
+  if (!caches) return tl::unexpected(caches.error());
+  auto opened = store::open(caches->front().file);
+  if (!opened) return tl::unexpected(opened.error());
+  auto folder = opened->folder(name);
+  if (folder) return one_folder{std::move(*opened), std::move(*folder)};
+  if (folder.error().code != errc::no_such_mailbox) return tl::unexpected(folder.error());
+  std::string hint;
+  if (const auto all = opened->folders()) {
+    std::vector<std::string_view> names;
+    for (const auto& f : *all) names.push_back(f.name);
+    hint = did_you_mean(name, names);
+  }
+  return fail(errc::no_such_mailbox, "'" + name + "' is not in the cache" + hint);
+}
+
+std::string flag_letters(const flag_set& flags) {
+  std::string out;
+  const auto add = [&](system_flag f, char letter) {
+    if (flags.has(f)) out += letter;
+  };
+  add(system_flag::draft, 'D');
+  add(system_flag::flagged, 'F');
+  add(system_flag::answered, 'R');
+  add(system_flag::seen, 'S');
+  add(system_flag::deleted, 'T');
+  if (!flags.keywords().empty()) out += '*';
+  return out;
+}
+
+std::string date_text(const stored_message& message, const header_summary& header) {
+  return message.date ? local_time_text(message.date->unix_seconds) : printable(header.date, 64);
+}
+
+}  // namespace outmap::cli

@@ -1,0 +1,76 @@
+#include "cli/run_observer.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/json_events.hpp"
+#include "cli/quantity.hpp"
+
+namespace outmap::cli {
+namespace {
+
+constexpr std::size_t name_octets = 512;
+
+}  // namespace
+
+std::string step_text(const login_step& step) {
+  std::string out = fmt::format("{}: {}", to_string(step.which), printable(step.outcome, name_octets));
+  if (!step.detail.empty()) out += ": " + printable(step.detail);
+  if (!step.server_text.empty()) out += "; the server said: " + printable(step.server_text, name_octets);
+  return out;
+}
+
+std::string folder_text(const folder_report& f) {
+  std::string out = printable(f.name, name_octets) + ": " + counted(f.exists, "message", "messages");
+  const auto add = [&](std::uint64_t n, std::string_view what) {
+    if (n > 0) out += fmt::format(", {} {}", n, what);
+  };
+  add(f.added, "new");
+  add(f.flags_changed, "changed");
+  add(f.vanished, "gone");
+  add(f.adopted, "taken over");
+  add(f.quarantined, "not delivered by the server");
+  if (f.body_octets > 0) out += ", " + octets_text(f.body_octets) + " fetched";
+  if (f.uid_validity_changed) out += " (UIDVALIDITY changed)";
+  if (f.failure) out += ": " + sentence(*f.failure);
+  return out;
+}
+
+json run_observer::with_account(json fields) const {
+  json out = {{"account", account_}};
+  out.update(fields);
+  return out;
+}
+
+void run_observer::on_alert(std::string_view text) noexcept {
+  out_.event("alert", with_account({{"text", text}}));
+  out_.insist("the server of " + printable(account_, name_octets) + " says: " + printable(text));
+}
+
+void run_observer::on_login_step(const login_step& step) noexcept {
+  out_.event("login_step", with_account(json_of(step)));
+  out_.detail(1, step_text(step));
+}
+
+void run_observer::on_folder_started(std::string_view name) noexcept { out_.detail(2, "begins " + printable(name, name_octets)); }
+
+void run_observer::on_folder_done(const folder_report& folder) noexcept {
+  out_.event("folder", with_account(json_of(folder)));
+  out_.flush();
+  if (folder.failure && folder.failure->code != errc::cancelled) {
+    out_.failure(folder_text(folder), advice(folder.failure->code));
+  } else {
+    out_.detail(1, folder_text(folder));
+  }
+}
+
+void run_observer::on_progress(const progress& now) noexcept {
+  if (progress_ != nullptr) progress_->update(now);
+}
+
+void run_observer::on_warning(const error& why) noexcept {
+  ++warnings_;
+  out_.event("warning", with_account(json_of(why, advice(why.code))));
+  out_.detail(1, "stepped over: " + sentence(why));
+}
+
+}  // namespace outmap::cli

@@ -1,0 +1,158 @@
+// outmap sync: bring the cache to the server's state.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/account_source.hpp"
+#include "cli/command.hpp"
+#include "cli/credentials.hpp"
+#include "cli/json_events.hpp"
+#include "cli/locations.hpp"
+#include "cli/progress_display.hpp"
+#include "cli/quantity.hpp"
+#include "cli/run_observer.hpp"
+#include "outmap/account.hpp"
+
+namespace outmap::cli {
+namespace {
+
+class sync_command final : public command {
+ public:
+  std::string_view name() const override { return "sync"; }
+  std::string_view summary() const override { return "Fetch what is new on the server into the local cache"; }
+  std::string_view examples() const override {
+    return "Without --account all accounts of the configuration file are synced in turn. The server is never changed.\n"
+           "A sync that was stopped goes on where it was when it is run again.\n\n"
+           "Examples:\n"
+           "  outmap sync --url imaps://anna@imap.example.org\n"
+           "  outmap sync --account work --exclude Spam --exclude 'Trash*'\n"
+           "  outmap sync -q                   # from cron: only failures are written";
+  }
+  bool uses_network() const override { return true; }
+  void declare(CLI::App& app) override;
+  outcome run(surroundings& with) override;
+
+ private:
+  outcome sync_one(chosen_account& chosen, surroundings& with) const;
+
+  sync_options folders_;
+};
+
+struct totals {
+  std::uint64_t folders = 0, failed_folders = 0, added = 0, flags_changed = 0, vanished = 0, bodies = 0, octets = 0, adopted = 0, quarantined = 0;
+
+  explicit totals(const sync_report& report) {
+    folders = report.folders.size();
+    for (const auto& f : report.folders) {
+      failed_folders += f.failure ? 1 : 0;
+      added += f.added;
+      flags_changed += f.flags_changed;
+      vanished += f.vanished;
+      bodies += f.bodies;
+      octets += f.body_octets;
+      adopted += f.adopted;
+      quarantined += f.quarantined;
+    }
+  }
+  [[nodiscard]] json counts() const {
+    return {{"folders", folders},   {"failed_folders", failed_folders}, {"added", added},     {"flags_changed", flags_changed},
+            {"vanished", vanished}, {"bodies", bodies},                 {"adopted", adopted}, {"quarantined", quarantined}};
+  }
+};
+
+// Adds the numbers of `more` to those of `to`.
+void add_counts(json& to, const json& more) {
+  for (const auto& [key, value] : more.items()) to[key] = to.value(key, std::uint64_t{0}) + value.get<std::uint64_t>();
+}
+
+std::string_view word_for(exit_code code) {
+  switch (code) {
+    case exit_code::complete: return "complete";
+    case exit_code::partial: return "partial";
+    case exit_code::interrupted: return "interrupted";
+    default: return "failed";
+  }
+}
+
+std::string summary_text(const totals& t, const sync_report& report) {
+  std::string out = counted(t.folders, "folder", "folders") + fmt::format(", {} new, {} changed, {} gone", t.added, t.flags_changed, t.vanished);
+  if (t.adopted > 0) out += fmt::format(", {} taken over", t.adopted);
+  if (t.quarantined > 0) out += fmt::format(", {} not delivered by the server", t.quarantined);
+  if (t.failed_folders > 0) out += ", " + counted(t.failed_folders, "folder", "folders") + " failed";
+  return out + "; fetched " + counted(t.bodies, "message", "messages") + ", " + octets_text(t.octets) + " in " + duration_text(report.seconds);
+}
+
+void sync_command::declare(CLI::App& app) {
+  app.add_option("--folder", folders_.include, "Only folders that match this pattern (* and ?); may be repeated")->type_name("GLOB")->allow_extra_args(false)->group("Sync");
+  app.add_option("--exclude", folders_.exclude, "Not the folders that match this pattern; may be repeated")->type_name("GLOB")->allow_extra_args(false)->group("Sync");
+}
+
+// A folder that outmap has chosen itself is made; one that the user named has to be there, lest a typing error makes a new mail store.
+result<void> prepare_cache_folder(const account_config& config) {
+  if (config.cache.empty()) return fail(errc::invalid_argument, "no home folder is known: name the cache with --cache");
+  if (config.cache != default_cache_file(config.name)) return {};
+  return make_private_folder(config.cache.parent_path());
+}
+
+outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const {
+  if (auto ok = prepare_cache_folder(chosen.config); !ok) return outcome::of(ok.error());
+  if (auto ok = complete_credentials(chosen, with); !ok) return outcome::of(ok.error());
+  const std::string label = chosen.config.name;
+  const sync_options which = {folders_.include.empty() ? chosen.folders.include : folders_.include,
+                              folders_.exclude.empty() ? chosen.folders.exclude : folders_.exclude};
+  progress_display progress(with.out, with.options.output.progress, label);
+  run_observer watch(with.out, label, &progress);
+  account a(std::move(chosen.config), &watch, with.trace);
+  const interruption::hook stop(with.stop, [&a] { a.cancel(); });
+  const auto report = a.sync(which);
+  if (!report) {
+    auto out = outcome::of(report.error());
+    progress.finish(word_for(out.code));
+    return out;
+  }
+  const totals t(*report);
+  auto out = report->failure ? outcome::of(*report->failure) : outcome();
+  out.counts = t.counts();
+  out.octets = t.octets;
+  progress.finish(word_for(out.code));
+  with.out.report(printable(label, 256) + ": " + std::string(word_for(out.code)) + ": " + summary_text(t, *report));
+  if (watch.warnings() > 0 && with.out.verbosity() == 0) {
+    with.out.warn(printable(label, 256) + ": " + counted(watch.warnings(), "answer", "answers") + " of the server stepped over; -v shows them");
+  }
+  return out;
+}
+
+outcome sync_command::run(surroundings& with) {
+  auto accounts = choose_accounts(with.options, how_many::all, with.environment_password);
+  if (!accounts) return outcome::of(accounts.error());
+  outcome whole;
+  std::vector<exit_code> codes;
+  for (auto& chosen : *accounts) {
+    if (with.stop.requested()) {
+      codes.push_back(exit_code::interrupted);
+      break;
+    }
+    const std::string label = chosen.config.name;
+    auto one = sync_one(chosen, with);
+    codes.push_back(one.code);
+    add_counts(whole.counts, one.counts);
+    whole.octets += one.octets;
+    if (accounts->size() == 1) return one;
+    json event = {{"account", label}, {"exit_code", static_cast<int>(one.code)}, {"counts", one.counts}, {"bytes", one.octets}};
+    if (one.problem) event["error"] = json_of(*one.problem, advice(one.problem->code));
+    with.out.event("account", event);
+    if (one.problem) with.out.failure(printable(label, 256) + ": " + sentence(*one.problem), advice(one.problem->code));
+    if (one.problem && !whole.problem) whole.problem = std::move(one.problem);
+  }
+  whole.code = combined(codes);
+  whole.counts["accounts"] = codes.size();
+  whole.told = true;
+  if (whole.code == exit_code::interrupted) whole.problem = error(errc::cancelled);
+  else if (whole.code == exit_code::partial) whole.problem = error(errc::incomplete, "not all accounts could be synced to the end");
+  return whole;
+}
+
+}  // namespace
+
+std::unique_ptr<command> make_sync_command() { return std::make_unique<sync_command>(); }
+
+}  // namespace outmap::cli

@@ -1,0 +1,39 @@
+// A transcript in a file.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "outmap/error.hpp"
+#include "outmap/trace.hpp"
+
+namespace outmap::cli {
+
+/// Lines "C: …", "S: …" and "# <UTC time> …", appended; the file is made 0600, and made so again if it is ours. Each
+/// line is written at once, so that the file is whole up to a crash. A write that fails stops the trace and is remembered.
+class trace_file final : public trace_sink {
+ public:
+  static result<std::unique_ptr<trace_file>> open(const std::filesystem::path& file, bool bodies);
+  ~trace_file() override;
+  trace_file(const trace_file&) = delete;
+  trace_file& operator=(const trace_file&) = delete;
+
+  void client(std::string_view line) noexcept override;
+  void server(std::string_view line) noexcept override;
+  void note(std::string_view line) noexcept override;
+  [[nodiscard]] bool wants_bodies() const noexcept override { return bodies_; }
+
+  /// The errno of the write that failed; 0: none did.
+  [[nodiscard]] int problem() const noexcept { return problem_; }
+
+ private:
+  trace_file(int descriptor, bool bodies) : descriptor_(descriptor), bodies_(bodies) {}
+  void write(std::string_view prefix, std::string_view line) noexcept;
+
+  int descriptor_;
+  bool bodies_;
+  int problem_ = 0;
+};
+
+}  // namespace outmap::cli

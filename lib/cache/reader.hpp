@@ -15,6 +15,13 @@
 namespace outmap::cache {
 
 /// Belongs to one thread at a time; any number of readers may be open beside a store. Opens without the writer's lock.
+/// Each call sees one committed state of the file. A callback may call other functions of the reader, but not the one
+/// that called it (errc::internal); while it runs, the writer's log cannot be emptied, so it should not take minutes.
+///
+/// Errors of open(): cache_unavailable (no such file or an empty one: nothing was synced yet; no permission; an older
+/// schema that only a store can bring up to date), cache_foreign, cache_newer, cache_damaged. A file on a medium that
+/// cannot be written, with no writer's log beside it, is read as it is: a writer that starts later is not noticed.
+/// Errors of the others, besides those named: cache_damaged, file_error.
 class reader {
  public:
   static result<std::unique_ptr<reader>> open(const std::filesystem::path& file);
@@ -36,7 +43,8 @@ class reader {
   result<message_record> message(folder_id folder, uid which);
   /// The header's octets; errc::no_such_message if there is none.
   result<std::string> header(folder_id folder, uid which);
-  /// The body in pieces of at most 1 MiB. The callback gives false to stop. Compares the digest at the end: cache_damaged.
+  /// The body in pieces of at most 1 MiB (none for an empty one). The callback gives false to stop. At the end the
+  /// digest is compared: cache_damaged. errc::no_such_message if there is no body.
   result<void> body(folder_id folder, uid which, const std::function<bool(std::string_view)>& take);
   result<std::vector<quarantine_record>> quarantine(folder_id folder);
   result<std::optional<run_record>> last_run();

@@ -30,11 +30,11 @@ struct listed_folder {
 struct folder_record {
   folder_id id = 0;
   listed_folder listed;
-  bool gone = false;                         ///< was not in the last complete listing; its mail is kept
-  outmap::uid_validity uid_validity;         ///< 0: never opened
-  std::uint32_t exists = 0;                  ///< EXISTS when it was last scanned to the end
+  bool gone = false;                  ///< was not in the last complete listing; its mail is kept
+  outmap::uid_validity uid_validity;  ///< 0: never opened
+  std::uint32_t exists = 0;           ///< EXISTS when it was last scanned to the end
   std::optional<std::uint32_t> unseen;
-  std::int64_t scanned_at = 0;               ///< Unix seconds; 0: never scanned to the end
+  std::int64_t scanned_at = 0;  ///< Unix seconds; 0: never scanned to the end
   // counted by the query, not stored
   std::uint64_t messages = 0;
   std::uint64_t bodies = 0;
@@ -54,8 +54,8 @@ struct message_state {
 struct message_record {
   outmap::uid uid;
   flag_set flags;
-  std::optional<std::uint64_t> size;         ///< RFC822.SIZE, for display only (OIMAP-V0007)
-  std::optional<internal_date> date;         ///< INTERNALDATE
+  std::optional<std::uint64_t> size;  ///< RFC822.SIZE, for display only (OIMAP-V0007)
+  std::optional<internal_date> date;  ///< INTERNALDATE
   std::optional<digest> header_digest;
   std::optional<digest> body_digest;
   std::optional<std::uint64_t> body_octets;
@@ -67,14 +67,14 @@ struct header_arrival {
   flag_set flags;
   std::optional<std::uint64_t> size;
   std::optional<internal_date> date;
-  std::string header;                        ///< octets
+  std::string header;  ///< octets
 };
 
 /// Why a message stands in quarantine.
 struct quarantine_record {
   outmap::uid uid;
-  std::string reason;                        ///< ours
-  std::int64_t first_seen = 0;               ///< Unix seconds
+  std::string reason;           ///< ours
+  std::int64_t first_seen = 0;  ///< Unix seconds
   std::int64_t last_tried = 0;
   std::uint32_t tries = 0;
 };
@@ -83,7 +83,7 @@ struct quarantine_record {
 struct run_record {
   std::int64_t started_at = 0;
   std::int64_t ended_at = 0;
-  std::string outcome;                       ///< "complete", "partial", "interrupted", or the errc's message
+  std::string outcome;  ///< "complete", "partial", "interrupted", or the errc's message
   std::uint64_t messages = 0;
   std::uint64_t body_octets = 0;
 };

@@ -21,13 +21,20 @@ struct adoption {
 /// Where a body that comes in pieces is being collected. Not valid after the store is closed.
 enum class transfer : std::uint64_t {};
 
-/// Opens (or creates) the file, takes the lock beside it, migrates the schema. Every function but begin(), commit() and
-/// rollback() must run inside a transaction. Nothing here deletes mail: what the server expunged becomes a tombstone that
-/// keeps its header and body.
+/// Opens (or creates) the file, takes the lock beside it, migrates the schema. Every function but begin(), commit(),
+/// rollback() and make_durable() must run inside a transaction (else errc::internal). Nothing here deletes mail: what
+/// the server expunged becomes a tombstone that keeps its header and body.
+///
+/// What stands under a UID is one immutable message (XIMAP-2.1.3), and Exchange makes the MIME of some messages anew at
+/// each retrieval (NTLM-PB9): the first header and the first body of a message are kept, later ones are ignored.
 ///
 /// Errors of open(): cache_locked, cache_foreign (an SQLite file of somebody else's, or no SQLite file), cache_newer,
-/// cache_other_account, cache_damaged, cache_unavailable (no permission, no folder, read-only), disk_full.
-/// Errors of the others: cache_damaged, disk_full, file_error; the transaction is then rolled back.
+/// cache_other_account, cache_damaged, cache_unavailable (no permission, no folder, read-only, a symbolic link or
+/// anything else that is not a regular file), disk_full. A file that is refused is not changed. The lock is
+/// `<file>.lock`; that file stays when the store is closed.
+/// Errors of the others: cache_damaged, disk_full, file_error, cache_locked (another program has locked the file
+/// itself), invalid_argument (no such folder, a UID or UIDVALIDITY of 0, a transfer that has ended). Whatever the
+/// error, the transaction is then rolled back, and with it every transfer ends.
 class store {
  public:
   struct options {
@@ -43,7 +50,9 @@ class store {
   result<void> begin();
   result<void> commit();
   void rollback() noexcept;
-  /// Moves everything into the main file and syncs it: durable at power loss when it returns.
+  /// Moves everything into the main file and syncs it: durable at power loss when it returns. Does not wait for
+  /// readers: one that is in the middle of something leaves it in SQLite's log, which is then synced instead. Not
+  /// inside a transaction.
   result<void> make_durable();
 
   /// Inserts or updates by mailbox; UIDVALIDITY and messages stay.
@@ -51,33 +60,44 @@ class store {
   /// After a complete listing: every folder that is not in `listed` is marked gone. No mail is touched.
   result<void> mark_gone_except(const std::vector<folder_id>& listed);
 
-  /// If the folder has another UIDVALIDITY: its messages become tombstones that can be adopted (OIMAP-V0003), the new
-  /// value is recorded. Same value: nothing. One transaction's work, whatever the number of messages.
+  /// If the folder has another UIDVALIDITY: its messages become tombstones that can be adopted (OIMAP-V0003), its
+  /// quarantine and its last scan are forgotten (they were about other UIDs), the new value is recorded. Same value:
+  /// nothing. One transaction's work, whatever the number of messages.
   result<void> set_uid_validity(folder_id folder, uid_validity value);
   /// The scan of the folder has come to its end.
   result<void> set_scanned(folder_id folder, std::uint32_t exists, std::int64_t now);
+  /// What STATUS (UNSEEN) said.
+  result<void> set_unseen(folder_id folder, std::uint32_t unseen);
 
-  /// Records the header form of a message (insert or update). If a tombstone that a UIDVALIDITY change left in this folder
-  /// has the same header octets and the same INTERNALDATE, and all such tombstones agree on one body, the message takes
-  /// that body over. `size` only breaks ties.
+  /// Records the header form of a message (insert or update). If a tombstone that a UIDVALIDITY change left in this
+  /// folder has the same header octets and the same INTERNALDATE (as a point in time), and all such tombstones agree on
+  /// one body, the message takes that body over. `size` only breaks ties; one without a body disagrees with one that
+  /// has one. The tombstone stays, marked as adopted: it is not counted any more and cannot be adopted again. Tried
+  /// once for a message, when its header becomes known.
   result<adoption> put_header(folder_id folder, const header_arrival& message);
-  /// Records a whole body and its message (insert or update; keeps size and date that are known). The body is stored once
-  /// per digest. If no header is known yet, the octets up to and with the first empty line are recorded as the header.
+  /// Records a whole body and its message (insert or update; keeps size and date that are known). The body is stored
+  /// once per digest. If no header is known yet, the octets up to and with the first empty line are recorded as the
+  /// header, if that stands within the first 1 MiB. A message that has a body keeps it; only its flags change.
   result<void> put_body(folder_id folder, uid which, const flag_set& flags, std::string_view body);
 
-  /// For a body too large to hold: begin, append in pieces, then finish. A transfer that is not finished leaves nothing.
+  /// For a body too large to hold: begin, append in pieces, then finish; in one transaction or several. At most 1 MiB
+  /// of it is held in memory. A transfer that is not finished leaves nothing.
   result<transfer> begin_body();
   result<void> append_body(transfer to, std::string_view octets);
   result<void> finish_body(transfer from, folder_id folder, uid which, const flag_set& flags);
   result<void> abandon_body(transfer which);
 
+  /// A message that is not there stays so: it may have vanished meanwhile (XIMAP-2.1.2).
   result<void> set_flags(folder_id folder, uid which, const flag_set& flags);
-  /// The server no longer has these: they become tombstones (not adoptable: an expunge is an expunge).
+  /// The server no longer has these: they become tombstones (not adoptable: an expunge is an expunge). UIDs without a
+  /// message are passed over; quarantine entries go.
   result<void> set_vanished(folder_id folder, const uid_set& uids, std::int64_t now);
 
+  /// Counts one more try.
   result<void> put_quarantine(folder_id folder, uid which, std::string_view reason, std::int64_t now);
   result<void> clear_quarantine(folder_id folder, uid which);
 
+  /// A run may be put when it begins (ended_at 0) and again when it ends: that is one record.
   result<void> put_run(const run_record& run);
 
  private:

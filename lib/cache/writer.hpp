@@ -11,8 +11,11 @@
 namespace outmap::cache {
 
 /// Takes tasks in order, groups them into transactions and commits when the queue runs dry, when a group has held
-/// `group_octets` or `group_tasks`, or on flush(). A task that fails ends the writer: its group is rolled back, the error
-/// is kept and given to every flush(), later tasks are dropped. Thread-safe.
+/// `group_octets` or `group_tasks`, or on flush(). A task that fails (or throws) ends the writer: its group is rolled
+/// back, the error is kept and given to every flush(), later tasks are dropped. Thread-safe.
+///
+/// Tasks and callbacks run on the writer's thread, one at a time, with no lock held: they may call post(), on_room()
+/// and flush(), but not flush_and_wait(), nor destroy the writer. Callbacks must not throw.
 class writer {
  public:
   using task = std::function<result<void>(store&)>;
@@ -23,16 +26,22 @@ class writer {
     std::size_t group_tasks = 4096;
   };
 
-  explicit writer(std::unique_ptr<store> target, options how);
-  /// Finishes what is queued, commits, joins.
+  writer(std::unique_ptr<store> target, options how);
+  /// Finishes what is queued, commits, calls what waits, joins.
   ~writer();
   writer(const writer&) = delete;
   writer& operator=(const writer&) = delete;
 
-  /// Queues a task that holds about `octets` of memory. False: the queue is over its bound, wait for on_room().
+  /// Queues a task that holds about `octets` of memory; it is taken in any case. False: the queue is now over its
+  /// bound, wait for on_room() before the next. So the queue is over its bound by one task a producer at most. After a
+  /// failure the task is dropped and the answer is true.
   bool post(std::size_t octets, task what);
+  /// The queue is within its bound, or the writer has failed.
   [[nodiscard]] bool has_room() const;
-  /// Calls `ready` once, on the writer's thread, as soon as there is room (or the writer has failed); at once if there is.
+  /// A task has failed, so nothing will be stored any more; flush() says why.
+  [[nodiscard]] bool failed() const;
+  /// Calls `ready` once, on the writer's thread: without delay if there is room, else as soon as the queue has fallen
+  /// to half its bound (so that a producer is not woken for every task) or the writer has failed.
   void on_room(std::function<void()> ready);
   /// Calls `done` once, on the writer's thread, after everything posted before is committed, or with the error.
   void flush(std::function<void(const result<void>&)> done);

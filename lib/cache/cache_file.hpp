@@ -1,0 +1,45 @@
+// What stands at the path of a cache, and how it is created and opened.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+#include "cache/database.hpp"
+#include "cache/schema.hpp"
+#include "outmap/error.hpp"
+
+namespace outmap::cache {
+
+/// Milliseconds to wait for a lock that somebody else has on the file itself: recovery after a crash, a foreign
+/// program.
+constexpr int busy_timeout = 5000;
+
+enum class file_state {
+  missing,
+  empty,  ///< 0 octets
+  cache,  ///< carries our application_id and a schema version that `steps` reaches
+};
+
+/// The path with its folder made absolute and free of symbolic links. errc::cache_unavailable if the folder is missing.
+result<std::filesystem::path> resolve(const std::filesystem::path& file);
+
+/// Looks at a resolved path without changing anything, also no file beside it. A symbolic link and whatever is not a
+/// regular file: cache_unavailable. A file of somebody else's: cache_foreign. Ours, but later than `steps`:
+/// cache_newer.
+result<file_state> look_at(const std::filesystem::path& file, std::span<const migration> steps);
+
+/// Opens a cache for writing, under the lock that the caller holds, creating it if it is missing or empty, and migrates
+/// it. A new file (0600: mail is private) is made beside the path and renamed when it is complete, so nobody ever sees
+/// a half one. A file that is refused is not changed.
+result<database> open_for_writing(const std::filesystem::path& file, std::string_view account, bool create,
+                                  std::span<const migration> steps);
+
+/// Opens a cache for reading. A file whose folder cannot be written, with no log of a writer beside it, is read as
+/// immutable.
+result<database> open_for_reading(const std::filesystem::path& file, std::span<const migration> steps);
+
+/// The account that a cache belongs to.
+result<std::string> account_of(database& db);
+
+}  // namespace outmap::cache

@@ -1,0 +1,119 @@
+#include "cache/message_table.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace outmap::cache {
+namespace {
+
+struct candidate {
+  std::int64_t tombstone = 0;
+  std::optional<std::int64_t> body;
+  std::optional<std::int64_t> size;
+};
+
+bool agree(const std::vector<candidate>& all) {
+  return std::all_of(all.begin(), all.end(), [&](const candidate& c) { return c.body == all.front().body; });
+}
+
+std::optional<octets> keywords_of(const flag_set& flags) {
+  if (flags.keywords().empty()) return std::nullopt;
+  return octets{flags.keywords()};
+}
+
+}  // namespace
+
+message_table::message_table(database& db)
+    : find_(db, "SELECT header, body FROM message WHERE folder = ?1 AND uid = ?2"),
+      put_(db,
+           "INSERT INTO message (folder, uid, flags, keywords, size, date, zone, header, body)"
+           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+           " ON CONFLICT (folder, uid) DO UPDATE SET flags = excluded.flags, keywords = excluded.keywords,"
+           " size = coalesce(excluded.size, size), date = coalesce(excluded.date, date), zone = "
+           "coalesce(excluded.zone, zone),"
+           " header = coalesce(header, excluded.header), body = coalesce(body, excluded.body)"),
+      set_flags_(db, "UPDATE message SET flags = ?3, keywords = ?4 WHERE folder = ?1 AND uid = ?2"),
+      bury_(
+          db,
+          "INSERT INTO tombstone"
+          " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body)"
+          " SELECT m.folder, f.uid_validity, m.uid, coalesce(?5, unixepoch()), ?4, m.flags, m.keywords, m.size, m.date,"
+          " m.zone, m.header, m.body"
+          " FROM message AS m JOIN folder AS f ON f.id = m.folder WHERE m.folder = ?1 AND m.uid BETWEEN ?2 AND ?3"
+          " ORDER BY m.uid"),
+      remove_(db, "DELETE FROM message WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3"),
+      candidates_(
+          db,
+          "SELECT id, body, size FROM tombstone"
+          " WHERE folder = ?1 AND adopted = 0 AND header = ?2 AND reason = 'uid_validity' AND date IS ?3 ORDER BY id"),
+      mark_adopted_(db, "UPDATE tombstone SET adopted = 1 WHERE id = ?1") {}
+
+result<std::optional<contents>> message_table::find(folder_id folder, uid which) {
+  std::optional<contents> out;
+  const auto found = find_.first(
+      [&](const statement& row) {
+        out = contents{row.maybe_integer(0), row.maybe_integer(1)};
+      },
+      folder, which.value);
+  if (!found) return tl::unexpected(found.error());
+  return out;
+}
+
+result<void> message_table::put(folder_id folder, const header_arrival& message, const contents& what) {
+  std::optional<std::int64_t> date;
+  std::optional<int> zone;
+  if (message.date) {
+    date = message.date->unix_seconds;
+    zone = message.date->zone_minutes;
+  }
+  return put_.execute(folder, message.uid.value, message.flags.system_bits(), keywords_of(message.flags), message.size,
+                      date, zone, what.header, what.body);
+}
+
+result<void> message_table::put(folder_id folder, uid which, const flag_set& flags, const contents& what) {
+  return put_.execute(folder, which.value, flags.system_bits(), keywords_of(flags), std::nullopt, std::nullopt,
+                      std::nullopt, what.header, what.body);
+}
+
+result<void> message_table::set_flags(folder_id folder, uid which, const flag_set& flags) {
+  return set_flags_.execute(folder, which.value, flags.system_bits(), keywords_of(flags));
+}
+
+result<void> message_table::bury(folder_id folder, uid_range range, const char* reason,
+                                 std::optional<std::int64_t> now) {
+  if (auto done = bury_.execute(folder, range.first.value, range.last.value, text{reason}, now); !done) return done;
+  return remove_.execute(folder, range.first.value, range.last.value);
+}
+
+result<void> message_table::bury_vanished(folder_id folder, uid_range range, std::int64_t now) {
+  return bury(folder, range, "vanished", now);
+}
+
+result<void> message_table::bury_all(folder_id folder) {
+  return bury(folder, {uid{1}, uid{UINT32_MAX}}, "uid_validity", std::nullopt);
+}
+
+result<std::optional<std::int64_t>> message_table::adopt(folder_id folder, std::int64_t header,
+                                                         const header_arrival& message) {
+  std::optional<std::int64_t> date;
+  if (message.date) date = message.date->unix_seconds;
+  std::vector<candidate> matching;
+  auto read = candidates_.for_each(
+      [&](const statement& row) {
+        matching.push_back({row.integer(0), row.maybe_integer(1), row.maybe_integer(2)});
+        return true;
+      },
+      folder, header, date);
+  if (!read) return tl::unexpected(read.error());
+
+  if (!agree(matching) && message.size) {
+    const auto size = static_cast<std::int64_t>(*message.size);
+    std::erase_if(matching, [&](const candidate& c) { return c.size != size; });
+  }
+  if (matching.empty() || !agree(matching)) return std::nullopt;
+  if (auto marked = mark_adopted_.execute(matching.front().tombstone); !marked) return tl::unexpected(marked.error());
+  return matching.front().body;
+}
+
+}  // namespace outmap::cache

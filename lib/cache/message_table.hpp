@@ -1,0 +1,59 @@
+// Messages that are there, and tombstones of those that are not.
+#pragma once
+
+#include <optional>
+
+#include "cache/database.hpp"
+#include "cache/records.hpp"
+#include "outmap/error.hpp"
+
+namespace outmap::cache {
+
+/// Which header and body a message has.
+struct contents {
+  std::optional<std::int64_t> header;
+  std::optional<std::int64_t> body;
+};
+
+/// Every function runs in the caller's transaction.
+class message_table {
+ public:
+  explicit message_table(database& db);
+
+  /// Nothing if there is no such message.
+  result<std::optional<contents>> find(folder_id folder, uid which);
+
+  /// Inserts or updates. Flags are replaced; size and date too where they are given. Header and body are only ever
+  /// added: what stands under a UID is one immutable message (XIMAP-2.1.3), though a server may make its MIME anew at
+  /// each retrieval (NTLM-PB9).
+  result<void> put(folder_id folder, const header_arrival& message, const contents& what);
+  result<void> put(folder_id folder, uid which, const flag_set& flags, const contents& what);
+
+  /// No such message: nothing happens. It may have vanished meanwhile (XIMAP-2.1.2).
+  result<void> set_flags(folder_id folder, uid which, const flag_set& flags);
+
+  /// Turns messages of the folder into tombstones with their header and body.
+  result<void> bury_vanished(folder_id folder, uid_range range, std::int64_t now);
+  result<void> bury_all(folder_id folder);
+
+  /// The tombstones of the folder that a UIDVALIDITY change left, that nobody adopted, with this header and the
+  /// message's INTERNALDATE (both without one counts as the same). If all of them agree, the first is marked as adopted
+  /// and its body, if it has one, is the message's: a tombstone stays as the record that the message stood under
+  /// another UID, but it is the same message and counts no more. If they disagree, those of the message's size have the
+  /// say; if these disagree too, nothing is adopted: fetching a body again is better than a wrong one. One without a
+  /// body disagrees with one that has one.
+  result<std::optional<std::int64_t>> adopt(folder_id folder, std::int64_t header, const header_arrival& message);
+
+ private:
+  result<void> bury(folder_id folder, uid_range range, const char* reason, std::optional<std::int64_t> now);
+
+  statement find_;
+  statement put_;
+  statement set_flags_;
+  statement bury_;
+  statement remove_;
+  statement candidates_;
+  statement mark_adopted_;
+};
+
+}  // namespace outmap::cache

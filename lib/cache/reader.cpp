@@ -1,0 +1,287 @@
+#include "cache/reader.hpp"
+
+#include <utility>
+
+#include "cache/body_table.hpp"
+#include "cache/cache_file.hpp"
+#include "cache/database.hpp"
+#include "cache/digester.hpp"
+
+namespace outmap::cache {
+namespace {
+
+constexpr const char* folder_columns =
+    "SELECT id, mailbox, delimiter, noselect, noinferiors, subscribed, gone, uid_validity, exists_count, unseen, "
+    "scanned_at"
+    " FROM folder ORDER BY mailbox <> x'494e424f58', mailbox";
+
+constexpr const char* one_folder =
+    "SELECT id, mailbox, delimiter, noselect, noinferiors, subscribed, gone, uid_validity, exists_count, unseen, "
+    "scanned_at"
+    " FROM folder WHERE mailbox = ?1";
+
+constexpr const char* folder_counts =
+    "SELECT count(*), count(m.body), coalesce(sum(b.size), 0),"
+    " (SELECT count(*) FROM tombstone WHERE folder = ?1 AND adopted = 0),"
+    " (SELECT count(*) FROM quarantine WHERE folder = ?1)"
+    " FROM message AS m LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1";
+
+constexpr const char* all_messages =
+    "SELECT m.uid, m.flags, m.keywords, m.size, m.date, m.zone, h.digest, b.digest, b.size FROM message AS m"
+    " LEFT JOIN header AS h ON h.id = m.header LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1 ORDER BY m.uid";
+
+constexpr const char* one_message =
+    "SELECT m.uid, m.flags, m.keywords, m.size, m.date, m.zone, h.digest, b.digest, b.size FROM message AS m"
+    " LEFT JOIN header AS h ON h.id = m.header LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1 AND m.uid = ?2";
+
+flag_set flags_at(const statement& row, int column) {
+  flag_set flags(static_cast<std::uint8_t>(row.integer(column)));
+  if (const auto keywords = row.view(column + 1); !keywords.empty()) flags.set_keywords(keywords);
+  return flags;
+}
+
+folder_record folder_at(const statement& row) {
+  folder_record out;
+  out.id = row.integer(0);
+  out.listed.mailbox = mailbox_name(std::string(row.view(1)));
+  if (!row.null(2)) out.listed.delimiter = static_cast<char>(static_cast<unsigned char>(row.integer(2)));
+  out.listed.noselect = row.integer(3) != 0;
+  out.listed.noinferiors = row.integer(4) != 0;
+  out.listed.subscribed = row.integer(5) != 0;
+  out.gone = row.integer(6) != 0;
+  out.uid_validity.value = static_cast<std::uint32_t>(row.integer(7));
+  out.exists = static_cast<std::uint32_t>(row.integer(8));
+  if (!row.null(9)) out.unseen = static_cast<std::uint32_t>(row.integer(9));
+  out.scanned_at = row.integer(10);
+  return out;
+}
+
+message_record message_at(const statement& row) {
+  message_record out;
+  out.uid.value = static_cast<std::uint32_t>(row.integer(0));
+  out.flags = flags_at(row, 1);
+  if (!row.null(3)) out.size = static_cast<std::uint64_t>(row.integer(3));
+  if (!row.null(4)) out.date = internal_date{row.integer(4), static_cast<std::int16_t>(row.integer(5))};
+  out.header_digest = row.maybe_digest(6);
+  out.body_digest = row.maybe_digest(7);
+  if (!row.null(8)) out.body_octets = static_cast<std::uint64_t>(row.integer(8));
+  return out;
+}
+
+std::string name_of(uid which) { return "UID " + std::to_string(which.value); }
+
+}  // namespace
+
+struct reader::impl {
+  explicit impl(database opened)
+      : db(std::move(opened)),
+        folders(db, folder_columns),
+        folder(db, one_folder),
+        counts(db, folder_counts),
+        states(db,
+               "SELECT uid, flags, keywords, header IS NOT NULL, body IS NOT NULL FROM message WHERE folder = ?1 ORDER "
+               "BY uid"),
+        messages(db, all_messages),
+        message(db, one_message),
+        header(db,
+               "SELECT o.octets FROM message AS m JOIN header_octets AS o ON o.header = m.header"
+               " WHERE m.folder = ?1 AND m.uid = ?2"),
+        body(db,
+             "SELECT b.id, b.digest FROM message AS m JOIN body AS b ON b.id = m.body WHERE m.folder = ?1 AND m.uid = "
+             "?2"),
+        whole(db, "SELECT octets FROM body_octets WHERE body = ?1"),
+        chunks(db, "SELECT octets FROM body_chunk WHERE body = ?1 ORDER BY seq"),
+        quarantine(db,
+                   "SELECT uid, reason, first_seen, last_tried, tries FROM quarantine WHERE folder = ?1 ORDER BY uid"),
+        last_run(db, "SELECT started_at, ended_at, outcome, messages, body_octets FROM run ORDER BY id DESC LIMIT 1") {}
+
+  result<void> count(folder_record& what);
+  result<bool> stream(std::int64_t id, digester& sum, const std::function<bool(std::string_view)>& take);
+
+  database db;
+  statement folders;
+  statement folder;
+  statement counts;
+  statement states;
+  statement messages;
+  statement message;
+  statement header;
+  statement body;
+  statement whole;
+  statement chunks;
+  statement quarantine;
+  statement last_run;
+};
+
+reader::reader(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
+reader::~reader() = default;
+
+result<std::unique_ptr<reader>> reader::open(const std::filesystem::path& file) {
+  const auto path = resolve(file);
+  if (!path) return tl::unexpected(path.error());
+  auto db = open_for_reading(*path, migrations());
+  if (!db) return tl::unexpected(std::move(db.error()));
+  return std::unique_ptr<reader>(new reader(std::make_unique<impl>(std::move(*db))));
+}
+
+result<std::string> reader::account() { return account_of(impl_->db); }
+
+result<void> reader::impl::count(folder_record& what) {
+  const auto counted = counts.first(
+      [&](const statement& row) {
+        what.messages = static_cast<std::uint64_t>(row.integer(0));
+        what.bodies = static_cast<std::uint64_t>(row.integer(1));
+        what.body_octets = static_cast<std::uint64_t>(row.integer(2));
+        what.tombstones = static_cast<std::uint64_t>(row.integer(3));
+        what.quarantined = static_cast<std::uint64_t>(row.integer(4));
+      },
+      what.id);
+  if (!counted) return tl::unexpected(counted.error());
+  return {};
+}
+
+result<std::vector<folder_record>> reader::folders() {
+  // Rows and counts of one state of the file.
+  auto view = transaction::begin(impl_->db, transaction::kind::read);
+  if (!view) return tl::unexpected(view.error());
+  std::vector<folder_record> out;
+  const auto read = impl_->folders.for_each([&](const statement& row) {
+    out.push_back(folder_at(row));
+    return true;
+  });
+  if (!read) return tl::unexpected(read.error());
+  for (auto& folder : out) {
+    if (auto counted = impl_->count(folder); !counted) return tl::unexpected(counted.error());
+  }
+  if (auto ended = view->commit(); !ended) return tl::unexpected(ended.error());
+  return out;
+}
+
+result<folder_record> reader::folder(const mailbox_name& mailbox) {
+  auto view = transaction::begin(impl_->db, transaction::kind::read);
+  if (!view) return tl::unexpected(view.error());
+  folder_record out;
+  const auto found = impl_->folder.first([&](const statement& row) { out = folder_at(row); }, octets{mailbox.wire()});
+  if (!found) return tl::unexpected(found.error());
+  if (!*found) return fail(errc::no_such_mailbox, mailbox.wire());
+  if (auto counted = impl_->count(out); !counted) return tl::unexpected(counted.error());
+  if (auto ended = view->commit(); !ended) return tl::unexpected(ended.error());
+  return out;
+}
+
+result<std::vector<message_state>> reader::message_states(folder_id folder) {
+  std::vector<message_state> out;
+  const auto read = impl_->states.for_each(
+      [&](const statement& row) {
+        out.push_back({uid{static_cast<std::uint32_t>(row.integer(0))}, flags_at(row, 1), row.integer(3) != 0,
+                       row.integer(4) != 0});
+        return true;
+      },
+      folder);
+  if (!read) return tl::unexpected(read.error());
+  return out;
+}
+
+result<void> reader::for_each_message(folder_id folder, const std::function<bool(const message_record&)>& take) {
+  return impl_->messages.for_each([&](const statement& row) { return take(message_at(row)); }, folder);
+}
+
+result<message_record> reader::message(folder_id folder, uid which) {
+  message_record out;
+  const auto found = impl_->message.first([&](const statement& row) { out = message_at(row); }, folder, which.value);
+  if (!found) return tl::unexpected(found.error());
+  if (!*found) return fail(errc::no_such_message, name_of(which));
+  return out;
+}
+
+result<std::string> reader::header(folder_id folder, uid which) {
+  std::string out;
+  const auto found = impl_->header.first([&](const statement& row) { out = row.view(0); }, folder, which.value);
+  if (!found) return tl::unexpected(found.error());
+  if (!*found) return fail(errc::no_such_message, name_of(which) + ": no header was stored");
+  return out;
+}
+
+/// Says whether the callback took everything.
+result<bool> reader::impl::stream(std::int64_t id, digester& sum, const std::function<bool(std::string_view)>& take) {
+  bool wanted = true;
+  const auto pass_on = [&](const statement& row) {
+    auto rest = row.view(0);
+    sum.update(rest);
+    while (wanted && !rest.empty()) {
+      const auto piece = rest.substr(0, body_table::piece);
+      rest.remove_prefix(piece.size());
+      wanted = take(piece);
+    }
+    return wanted;
+  };
+  // A body is one row in the first table or rows in the second, never both.
+  for (statement* source : {&whole, &chunks}) {
+    if (auto read = source->for_each(pass_on, id); !read) return tl::unexpected(read.error());
+    if (!wanted) return false;
+  }
+  return true;
+}
+
+result<void> reader::body(folder_id folder, uid which, const std::function<bool(std::string_view)>& take) {
+  std::int64_t id = 0;
+  std::optional<digest> expected;
+  const auto found = impl_->body.first(
+      [&](const statement& row) {
+        id = row.integer(0);
+        expected = row.maybe_digest(1);
+      },
+      folder, which.value);
+  if (!found) return tl::unexpected(found.error());
+  if (!*found) return fail(errc::no_such_message, name_of(which) + ": no body was stored");
+
+  digester sum;
+  const auto all = impl_->stream(id, sum, take);
+  if (!all) return tl::unexpected(all.error());
+  if (!*all) return {};
+  const auto actual = sum.finish();
+  if (!actual) return tl::unexpected(actual.error());
+  if (expected != *actual) {
+    return fail(errc::cache_damaged, name_of(which) + ": the stored body does not match its SHA-256 digest");
+  }
+  return {};
+}
+
+result<std::vector<quarantine_record>> reader::quarantine(folder_id folder) {
+  std::vector<quarantine_record> out;
+  const auto read = impl_->quarantine.for_each(
+      [&](const statement& row) {
+        out.push_back({uid{static_cast<std::uint32_t>(row.integer(0))}, std::string(row.view(1)), row.integer(2),
+                       row.integer(3), static_cast<std::uint32_t>(row.integer(4))});
+        return true;
+      },
+      folder);
+  if (!read) return tl::unexpected(read.error());
+  return out;
+}
+
+result<std::optional<run_record>> reader::last_run() {
+  std::optional<run_record> out;
+  const auto found = impl_->last_run.first([&](const statement& row) {
+    out = run_record{row.integer(0), row.integer(1), std::string(row.view(2)),
+                     static_cast<std::uint64_t>(row.integer(3)), static_cast<std::uint64_t>(row.integer(4))};
+  });
+  if (!found) return tl::unexpected(found.error());
+  return out;
+}
+
+result<void> reader::check_integrity() {
+  std::string fault;
+  statement structure(impl_->db, "PRAGMA integrity_check(1)");
+  const auto checked = structure.first([&](const statement& row) { fault = row.view(0); });
+  if (!checked) return tl::unexpected(checked.error());
+  if (fault != "ok") return fail(errc::cache_damaged, fault);
+
+  statement references(impl_->db, "PRAGMA foreign_key_check");
+  const auto broken = references.first([&](const statement& row) { fault = row.view(0); });
+  if (!broken) return tl::unexpected(broken.error());
+  if (*broken) return fail(errc::cache_damaged, "table " + fault + " refers to rows that do not exist");
+  return {};
+}
+
+}  // namespace outmap::cache

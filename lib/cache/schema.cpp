@@ -1,0 +1,156 @@
+#include "cache/schema.hpp"
+
+#include <string>
+
+namespace outmap::cache {
+namespace {
+
+// Names and keywords come from a server and may hold any octet: BLOB. What a list or a count reads (message, header,
+// body) holds no octets of mail: those stand in tables of their own, so that a walk over a folder does not page through
+// its mail. A row of body without a digest belongs to a transfer that is not finished; nothing refers to it.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE meta (
+  id       INTEGER PRIMARY KEY CHECK (id = 1),
+  account  BLOB NOT NULL,
+  created  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE folder (
+  id            INTEGER PRIMARY KEY,
+  mailbox       BLOB NOT NULL UNIQUE,
+  delimiter     INTEGER,
+  noselect      INTEGER NOT NULL,
+  noinferiors   INTEGER NOT NULL,
+  subscribed    INTEGER NOT NULL,
+  gone          INTEGER NOT NULL DEFAULT 0,
+  uid_validity  INTEGER NOT NULL DEFAULT 0,
+  exists_count  INTEGER NOT NULL DEFAULT 0,
+  unseen        INTEGER,
+  scanned_at    INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE header (
+  id      INTEGER PRIMARY KEY,
+  digest  BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  size    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE header_octets (
+  header  INTEGER PRIMARY KEY REFERENCES header (id),
+  octets  BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE body (
+  id      INTEGER PRIMARY KEY,
+  digest  BLOB UNIQUE CHECK (length(digest) = 32),
+  size    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE body_octets (
+  body    INTEGER PRIMARY KEY REFERENCES body (id),
+  octets  BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE body_chunk (
+  body    INTEGER NOT NULL REFERENCES body (id),
+  seq     INTEGER NOT NULL,
+  octets  BLOB NOT NULL,
+  PRIMARY KEY (body, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE message (
+  folder    INTEGER NOT NULL REFERENCES folder (id),
+  uid       INTEGER NOT NULL CHECK (uid BETWEEN 1 AND 4294967295),
+  flags     INTEGER NOT NULL,
+  keywords  BLOB,
+  size      INTEGER,
+  date      INTEGER,
+  zone      INTEGER,
+  header    INTEGER REFERENCES header (id),
+  body      INTEGER REFERENCES body (id),
+  PRIMARY KEY (folder, uid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tombstone (
+  id            INTEGER PRIMARY KEY,
+  folder        INTEGER NOT NULL REFERENCES folder (id),
+  uid_validity  INTEGER NOT NULL,
+  uid           INTEGER NOT NULL,
+  buried_at     INTEGER NOT NULL,
+  reason        TEXT NOT NULL CHECK (reason IN ('vanished', 'uid_validity')),
+  adopted       INTEGER NOT NULL DEFAULT 0,
+  flags         INTEGER NOT NULL,
+  keywords      BLOB,
+  size          INTEGER,
+  date          INTEGER,
+  zone          INTEGER,
+  header        INTEGER REFERENCES header (id),
+  body          INTEGER REFERENCES body (id)
+) STRICT;
+CREATE INDEX tombstone_of ON tombstone (folder, adopted, header);
+
+CREATE TABLE quarantine (
+  folder      INTEGER NOT NULL REFERENCES folder (id),
+  uid         INTEGER NOT NULL CHECK (uid BETWEEN 1 AND 4294967295),
+  reason      TEXT NOT NULL,
+  first_seen  INTEGER NOT NULL,
+  last_tried  INTEGER NOT NULL,
+  tries       INTEGER NOT NULL,
+  PRIMARY KEY (folder, uid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+  id           INTEGER PRIMARY KEY,
+  started_at   INTEGER NOT NULL,
+  ended_at     INTEGER NOT NULL,
+  outcome      TEXT NOT NULL,
+  messages     INTEGER NOT NULL,
+  body_octets  INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr migration steps_of_this_library[] = {{version_1}};
+
+result<void> check_references(database& db) {
+  statement check(db, "PRAGMA foreign_key_check");
+  std::string broken;
+  const auto found = check.first([&](const statement& row) { broken = row.view(0); });
+  if (!found) return tl::unexpected(found.error());
+  if (*found) return fail(errc::cache_damaged, "rows of table " + broken + " refer to rows that do not exist");
+  return {};
+}
+
+}  // namespace
+
+std::span<const migration> migrations() { return steps_of_this_library; }
+
+result<std::uint32_t> schema_version(database& db) {
+  statement ask(db, "PRAGMA user_version");
+  std::uint32_t version = 0;
+  const auto found = ask.first([&](const statement& row) { version = static_cast<std::uint32_t>(row.integer(0)); });
+  if (!found) return tl::unexpected(found.error());
+  return version;
+}
+
+result<void> migrate(database& db, std::span<const migration> steps) {
+  // A step may have to build a table anew, which foreign keys would take for the loss of all its rows.
+  if (auto off = db.run("PRAGMA foreign_keys = OFF"); !off) return off;
+  auto work = transaction::begin(db, transaction::kind::write);
+  if (!work) return tl::unexpected(work.error());
+  const auto version = schema_version(db);
+  if (!version) return tl::unexpected(version.error());
+  if (*version > steps.size()) {
+    return fail(errc::cache_newer, "schema version " + std::to_string(*version) +
+                                       ", this library knows versions up to " + std::to_string(steps.size()));
+  }
+  if (*version == steps.size()) return {};
+  for (auto at = *version; at < steps.size(); ++at) {
+    if (auto done = db.run(steps[at].sql); !done) return done;
+  }
+  const auto stamp = "PRAGMA user_version = " + std::to_string(steps.size());
+  if (auto stamped = db.run(stamp.c_str()); !stamped) return stamped;
+  if (auto sound = check_references(db); !sound) return sound;
+  return work->commit();
+}
+
+}  // namespace outmap::cache

@@ -1,0 +1,265 @@
+#include "cache/store.hpp"
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "cache/body_table.hpp"
+#include "cache/cache_file.hpp"
+#include "cache/file_lock.hpp"
+#include "cache/folder_table.hpp"
+#include "cache/header_table.hpp"
+#include "cache/message_header.hpp"
+#include "cache/message_table.hpp"
+#include "cache/quarantine_table.hpp"
+#include "cache/run_table.hpp"
+
+namespace outmap::cache {
+
+struct store::impl {
+  impl(file_lock held, database opened)
+      : lock(std::move(held)),
+        db(std::move(opened)),
+        folders(db),
+        messages(db),
+        headers(db),
+        bodies(db),
+        quarantine(db),
+        runs(db) {}
+
+  /// Runs one operation inside the open transaction; a failure undoes the transaction, so that a half-done operation is
+  /// never committed with what follows.
+  template <class F>
+  auto guarded(F&& operation) -> decltype(operation()) {
+    if (!open || !db.in_transaction()) return fail(errc::internal, "cache: an operation outside a transaction");
+    auto outcome = operation();
+    if (!outcome) undo();
+    return outcome;
+  }
+
+  void undo() noexcept {
+    open.reset();
+    bodies.forget_transfers();
+  }
+
+  result<contents> contents_of(folder_id folder, uid which) {
+    auto found = messages.find(folder, which);
+    if (!found) return tl::unexpected(std::move(found.error()));
+    return found->value_or(contents{});
+  }
+
+  result<void> settle_validity(folder_id folder, uid_validity value);
+  result<adoption> take_header(folder_id folder, const header_arrival& message);
+  result<void> take_body(folder_id folder, uid which, const flag_set& flags, std::string_view body);
+  result<void> take_transfer(transfer from, folder_id folder, uid which, const flag_set& flags);
+  result<void> take_vanished(folder_id folder, const uid_set& uids, std::int64_t now);
+
+  file_lock lock;  // given back after the file is closed
+  database db;
+  folder_table folders;
+  message_table messages;
+  header_table headers;
+  body_table bodies;
+  quarantine_table quarantine;
+  run_table runs;
+  std::optional<transaction> open;
+};
+
+store::store(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
+store::~store() = default;
+
+result<std::unique_ptr<store>> store::open(const std::filesystem::path& file, std::string_view account, options how) {
+  const auto path = resolve(file);
+  if (!path) return tl::unexpected(path.error());
+  // Before the lock: beside a file that is not ours, nothing shall appear.
+  const auto state = look_at(*path, migrations());
+  if (!state) return tl::unexpected(state.error());
+  if (*state != file_state::cache && !how.create) {
+    return fail(errc::cache_unavailable, path->string() + ": there is no cache yet");
+  }
+  auto lock = file_lock::take(path->native() + ".lock");
+  if (!lock) return tl::unexpected(std::move(lock.error()));
+  auto db = open_for_writing(*path, account, how.create, migrations());
+  if (!db) return tl::unexpected(std::move(db.error()));
+  if (auto cleared = body_table::clear_unfinished(*db); !cleared) return tl::unexpected(std::move(cleared.error()));
+  if (auto on = db->run("PRAGMA foreign_keys = ON"); !on) return tl::unexpected(std::move(on.error()));
+  return std::unique_ptr<store>(new store(std::make_unique<impl>(std::move(*lock), std::move(*db))));
+}
+
+result<void> store::begin() {
+  if (impl_->open) return fail(errc::internal, "cache: a transaction inside a transaction");
+  auto begun = transaction::begin(impl_->db, transaction::kind::write);
+  if (!begun) return tl::unexpected(std::move(begun.error()));
+  impl_->open.emplace(std::move(*begun));
+  return {};
+}
+
+result<void> store::commit() {
+  if (!impl_->open) return fail(errc::internal, "cache: nothing to commit");
+  auto committed = impl_->open->commit();
+  if (!committed) impl_->undo();
+  impl_->open.reset();
+  return committed;
+}
+
+void store::rollback() noexcept { impl_->undo(); }
+
+result<void> store::make_durable() {
+  if (impl_->open) return fail(errc::internal, "cache: make_durable inside a transaction");
+  auto* const db = impl_->db.handle();
+  // Readers are not waited for: one that is in the middle of something keeps the log from being emptied, not from
+  // being synced.
+  sqlite3_busy_timeout(db, 0);
+  errno = 0;
+  const int moved = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(db, busy_timeout);
+  if (moved == SQLITE_OK) return {};
+  if ((moved & 0xff) != SQLITE_BUSY) return tl::unexpected(sqlite_error(db, moved));
+
+  sqlite3_file* log = nullptr;
+  if (const int code = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log); code != SQLITE_OK) {
+    return tl::unexpected(sqlite_error(db, code));
+  }
+  if (log == nullptr || log->pMethods == nullptr) return {};
+  errno = 0;
+  const int synced = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  if (synced != SQLITE_OK) return tl::unexpected(sqlite_error(db, synced));
+  return {};
+}
+
+result<folder_id> store::put_folder(const listed_folder& folder) {
+  return impl_->guarded([&] { return impl_->folders.put(folder); });
+}
+
+result<void> store::mark_gone_except(const std::vector<folder_id>& listed) {
+  return impl_->guarded([&] { return impl_->folders.mark_gone_except(listed); });
+}
+
+result<void> store::set_uid_validity(folder_id folder, uid_validity value) {
+  return impl_->guarded([&] { return impl_->settle_validity(folder, value); });
+}
+
+result<void> store::impl::settle_validity(folder_id folder, uid_validity value) {
+  if (value.value == 0) return fail(errc::invalid_argument, "cache: 0 is not a UIDVALIDITY");
+  const auto known = folders.validity(folder);
+  if (!known) return tl::unexpected(known.error());
+  if (*known == value) return {};
+  if (auto buried = messages.bury_all(folder); !buried) return buried;
+  if (auto cleared = quarantine.clear(folder, {uid{1}, uid{UINT32_MAX}}); !cleared) return cleared;
+  return folders.set_validity(folder, value);
+}
+
+result<void> store::set_scanned(folder_id folder, std::uint32_t exists, std::int64_t now) {
+  return impl_->guarded([&] { return impl_->folders.set_scanned(folder, exists, now); });
+}
+
+result<void> store::set_unseen(folder_id folder, std::uint32_t unseen) {
+  return impl_->guarded([&] { return impl_->folders.set_unseen(folder, unseen); });
+}
+
+result<adoption> store::put_header(folder_id folder, const header_arrival& message) {
+  return impl_->guarded([&] { return impl_->take_header(folder, message); });
+}
+
+result<adoption> store::impl::take_header(folder_id folder, const header_arrival& message) {
+  auto what = contents_of(folder, message.uid);
+  if (!what) return tl::unexpected(what.error());
+  adoption outcome;
+  if (!what->header) {
+    const auto header = headers.put(message.header);
+    if (!header) return tl::unexpected(header.error());
+    what->header = *header;
+    if (!what->body) {
+      const auto body = messages.adopt(folder, *header, message);
+      if (!body) return tl::unexpected(body.error());
+      what->body = *body;
+      outcome.adopted = body->has_value();
+    }
+  }
+  if (auto stored = messages.put(folder, message, *what); !stored) return tl::unexpected(stored.error());
+  return outcome;
+}
+
+result<void> store::put_body(folder_id folder, uid which, const flag_set& flags, std::string_view body) {
+  return impl_->guarded([&] { return impl_->take_body(folder, which, flags, body); });
+}
+
+result<void> store::impl::take_body(folder_id folder, uid which, const flag_set& flags, std::string_view body) {
+  auto what = contents_of(folder, which);
+  if (!what) return tl::unexpected(what.error());
+  if (!what->body) {
+    const auto id = bodies.put(body);
+    if (!id) return tl::unexpected(id.error());
+    what->body = *id;
+  }
+  if (const auto begin = what->header ? std::nullopt : header_of(body, true)) {
+    const auto id = headers.put(*begin);
+    if (!id) return tl::unexpected(id.error());
+    what->header = *id;
+  }
+  return messages.put(folder, which, flags, *what);
+}
+
+result<transfer> store::begin_body() {
+  return impl_->guarded([&]() -> result<transfer> { return impl_->bodies.begin(); });
+}
+
+result<void> store::append_body(transfer to, std::string_view octets) {
+  return impl_->guarded([&] { return impl_->bodies.append(to, octets); });
+}
+
+result<void> store::finish_body(transfer from, folder_id folder, uid which, const flag_set& flags) {
+  return impl_->guarded([&] { return impl_->take_transfer(from, folder, which, flags); });
+}
+
+result<void> store::impl::take_transfer(transfer from, folder_id folder, uid which, const flag_set& flags) {
+  auto what = contents_of(folder, which);
+  if (!what) return tl::unexpected(what.error());
+  if (what->body) {
+    if (auto dropped = bodies.abandon(from); !dropped) return dropped;
+    return messages.put(folder, which, flags, *what);
+  }
+  auto arrived = bodies.finish(from);
+  if (!arrived) return tl::unexpected(arrived.error());
+  what->body = arrived->body;
+  if (!what->header && arrived->header) {
+    const auto id = headers.put(*arrived->header);
+    if (!id) return tl::unexpected(id.error());
+    what->header = *id;
+  }
+  return messages.put(folder, which, flags, *what);
+}
+
+result<void> store::abandon_body(transfer which) {
+  return impl_->guarded([&] { return impl_->bodies.abandon(which); });
+}
+
+result<void> store::set_flags(folder_id folder, uid which, const flag_set& flags) {
+  return impl_->guarded([&] { return impl_->messages.set_flags(folder, which, flags); });
+}
+
+result<void> store::set_vanished(folder_id folder, const uid_set& uids, std::int64_t now) {
+  return impl_->guarded([&] { return impl_->take_vanished(folder, uids, now); });
+}
+
+result<void> store::impl::take_vanished(folder_id folder, const uid_set& uids, std::int64_t now) {
+  for (const auto range : uids.ranges()) {
+    if (auto buried = messages.bury_vanished(folder, range, now); !buried) return buried;
+    if (auto cleared = quarantine.clear(folder, range); !cleared) return cleared;
+  }
+  return {};
+}
+
+result<void> store::put_quarantine(folder_id folder, uid which, std::string_view reason, std::int64_t now) {
+  return impl_->guarded([&] { return impl_->quarantine.put(folder, which, reason, now); });
+}
+
+result<void> store::clear_quarantine(folder_id folder, uid which) {
+  return impl_->guarded([&] { return impl_->quarantine.clear(folder, {which, which}); });
+}
+
+result<void> store::put_run(const run_record& run) {
+  return impl_->guarded([&] { return impl_->runs.put(run); });
+}
+
+}  // namespace outmap::cache

@@ -1,0 +1,221 @@
+#include "cache/writer.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace outmap::cache {
+
+struct writer::impl {
+  using done_callback = std::function<void(const result<void>&)>;
+
+  /// A task, or the wish to hear of the commit of everything before it.
+  struct item {
+    std::size_t octets = 0;
+    task work;
+    done_callback done;
+    bool durable = false;
+  };
+
+  impl(std::unique_ptr<store> t, options h) : target(std::move(t)), how(h), thread([this] { run(); }) {}
+
+  // On any thread.
+  void enqueue(item what);
+
+  // On the writer's thread.
+  void run();
+  std::optional<item> next();
+  void answer_producers();
+  void perform(task& work);
+  void close_group();
+  void conclude(const item& what);
+  void give_up(error reason);
+
+  bool within_bound() const { return has_failed || queued_octets < how.queue_octets; }
+  bool producers_can_go_on() const { return has_failed || queued_octets <= how.queue_octets / 2; }
+
+  const std::unique_ptr<store> target;
+  const options how;
+
+  mutable std::mutex mutex;
+  std::condition_variable wake;
+  std::deque<item> queue;         // the six below: under the mutex
+  std::size_t queued_octets = 0;  // of the tasks in the queue and the one that runs
+  std::vector<std::function<void()>> wait_for_half;
+  std::vector<std::function<void()>> call_now;
+  bool has_failed = false;
+  bool stopping = false;
+
+  std::optional<error> failure;  // the four below: only the writer's thread
+  bool group_open = false;
+  std::size_t group_octets = 0;
+  std::size_t group_tasks = 0;
+
+  std::thread thread;  // last: everything is there when it starts
+};
+
+void writer::impl::enqueue(item what) {
+  {
+    const std::lock_guard lock(mutex);
+    queue.push_back(std::move(what));
+  }
+  wake.notify_one();
+}
+
+void writer::impl::run() {
+  while (auto what = next()) {
+    if (what->work) {
+      perform(what->work);
+      what->work = nullptr;  // gives its memory back before the queue says it is free
+    }
+    bool dry = false;
+    {
+      const std::lock_guard lock(mutex);
+      queued_octets -= what->octets;
+      dry = queue.empty();
+    }
+    group_octets += what->octets;
+    if (what->done || dry || group_octets >= how.group_octets || group_tasks >= how.group_tasks) close_group();
+    if (what->done) conclude(*what);
+    answer_producers();
+  }
+}
+
+/// The next item, in its turn; nothing when the writer is to end and everything is done.
+std::optional<writer::impl::item> writer::impl::next() {
+  std::unique_lock lock(mutex);
+  for (;;) {
+    wake.wait(lock, [&] { return stopping || !queue.empty() || !call_now.empty(); });
+    if (!call_now.empty()) {
+      lock.unlock();
+      answer_producers();
+      lock.lock();
+      continue;
+    }
+    if (queue.empty()) return std::nullopt;
+    item what = std::move(queue.front());
+    queue.pop_front();
+    return what;
+  }
+}
+
+void writer::impl::answer_producers() {
+  std::vector<std::function<void()>> ready;
+  {
+    const std::lock_guard lock(mutex);
+    ready.swap(call_now);
+    if (producers_can_go_on()) {
+      for (auto& callback : wait_for_half) ready.push_back(std::move(callback));
+      wait_for_half.clear();
+    }
+  }
+  for (const auto& callback : ready) callback();
+}
+
+void writer::impl::perform(task& work) {
+  if (failure) return;
+  if (!group_open) {
+    if (auto begun = target->begin(); !begun) return give_up(std::move(begun.error()));
+    group_open = true;
+  }
+  ++group_tasks;
+  result<void> outcome;
+  try {
+    outcome = work(*target);
+  } catch (const std::exception& e) {
+    outcome = fail(errc::internal, std::string("a task of the cache's writer threw: ") + e.what());
+  } catch (...) {
+    outcome = fail(errc::internal, "a task of the cache's writer threw");
+  }
+  if (!outcome) give_up(std::move(outcome.error()));
+}
+
+void writer::impl::close_group() {
+  if (group_open && !failure) {
+    if (auto committed = target->commit(); !committed) give_up(std::move(committed.error()));
+  }
+  group_open = false;
+  group_octets = 0;
+  group_tasks = 0;
+}
+
+void writer::impl::conclude(const item& what) {
+  if (what.durable && !failure) {
+    if (auto synced = target->make_durable(); !synced) give_up(std::move(synced.error()));
+  }
+  what.done(failure ? result<void>(tl::unexpected(*failure)) : result<void>());
+}
+
+void writer::impl::give_up(error reason) {
+  target->rollback();
+  failure = std::move(reason);
+  const std::lock_guard lock(mutex);
+  has_failed = true;
+}
+
+writer::writer(std::unique_ptr<store> target, options how) : impl_(std::make_unique<impl>(std::move(target), how)) {}
+
+writer::~writer() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->wake.notify_one();
+  impl_->thread.join();
+}
+
+bool writer::post(std::size_t octets, task what) {
+  bool room = false;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->has_failed) return true;
+    impl_->queue.push_back({octets, std::move(what), {}, false});
+    impl_->queued_octets += octets;
+    room = impl_->within_bound();
+  }
+  impl_->wake.notify_one();
+  return room;
+}
+
+bool writer::has_room() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->within_bound();
+}
+
+bool writer::failed() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->has_failed;
+}
+
+void writer::on_room(std::function<void()> ready) {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    // With a bound of 0 there is never room, but an empty queue can take a task.
+    auto& waiting = impl_->within_bound() || impl_->producers_can_go_on() ? impl_->call_now : impl_->wait_for_half;
+    waiting.push_back(std::move(ready));
+  }
+  impl_->wake.notify_one();
+}
+
+void writer::flush(std::function<void(const result<void>&)> done) { impl_->enqueue({0, {}, std::move(done), false}); }
+
+void writer::flush_durably(std::function<void(const result<void>&)> done) {
+  impl_->enqueue({0, {}, std::move(done), true});
+}
+
+result<void> writer::flush_and_wait() {
+  // Shared: the writer may still be inside set_value() when get() has returned here.
+  const auto promise = std::make_shared<std::promise<result<void>>>();
+  auto outcome = promise->get_future();
+  flush([promise](const result<void>& r) { promise->set_value(r); });
+  return outcome.get();
+}
+
+}  // namespace outmap::cache

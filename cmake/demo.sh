@@ -57,7 +57,7 @@ show() {
   show folders $account --auth ntlm
   show status $account
   show list INBOX $account --limit 10
-  uid=$("$outmap" list INBOX $account --json | sed -n 's/.*"uid":\([0-9]*\).*/\1/p' | head -n 1)
+  uid=$("$outmap" list INBOX $account --json | sed -n 's/.*"uid":\([0-9]*\),.*"size":[0-9]\{1,4\},.*/\1/p' | head -n 1)
   show show INBOX "$uid" $account
   show export $account --format maildir --to "$place/maildir"
   say ''

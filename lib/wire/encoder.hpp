@@ -14,22 +14,17 @@
 namespace outmap::wire {
 
 /// Octets that may be sent in one go. Before the first octet of the next fragment a continuation request must have come.
-/// Wiped when destroyed if it holds a secret.
+/// The octets are wiped when the fragment is destroyed, moved from or overwritten, since they may hold a secret.
 struct fragment {
   std::string bytes;
-  std::string trace;      ///< the same for the transcript: secrets replaced by "<secret>"
-  bool holds_secret = false;
+  std::string trace;      ///< the same for the transcript: secrets replaced by "<secret>", a message by "<n octets>"
 
   fragment() = default;
-  fragment(std::string sent, std::string shown, bool is_secret = false)
-      : bytes(std::move(sent)), trace(std::move(shown)), holds_secret(is_secret) {}
-  fragment(fragment&&) = default;
-  fragment& operator=(fragment&&) = default;
+  fragment(std::string octets, std::string shown);
   fragment(const fragment&) = default;
-  fragment& operator=(const fragment&) = default;
-  ~fragment() {
-    if (holds_secret) wipe(bytes);
-  }
+  fragment(fragment&& other) noexcept;
+  fragment& operator=(fragment other) noexcept;
+  ~fragment();
 };
 
 /// What an encoder made of one command: at least one fragment; the last ends in CRLF.
@@ -43,8 +38,10 @@ inline constexpr std::size_t longest_quoted = 255;
 inline constexpr std::size_t longest_command = 8000;
 
 /// Appends the parts of one command line. The first refusal sticks: the following calls do nothing and finish() returns
-/// it (errc::unencodable). Refused: CR, LF, NUL and 8-bit octets anywhere but in a message literal (OIMAP-V0013), a
-/// malformed atom, a line over longest_command.
+/// it (errc::unencodable). Refused: CR, LF, NUL and 8-bit octets anywhere but in a message literal (OIMAP-V0013), other
+/// control characters outside strings, a malformed tag, atom, set or date, a line over longest_command (the octets of
+/// literals do not count). No refusal repeats the value. Literals are synchronising: a fragment ends in "{n}" CRLF and the
+/// next one begins with the n octets.
 class encoder {
  public:
   explicit encoder(std::string_view tag);
@@ -56,26 +53,26 @@ class encoder {
   encoder& secret_astring(const secret& value);    ///< as string(), never an atom; "<secret>" in the trace
   encoder& mailbox(const mailbox_name& name);      ///< astring of the wire form
   encoder& list_pattern(std::string_view pattern); ///< list-mailbox: % and * may stand in an atom
-  encoder& set(const uid_set& uids);
+  encoder& set(const uid_set& uids);               ///< not the empty set
   encoder& set(std::string_view sequence_set);     ///< "1:*" and the like; checked against the grammar
   encoder& flags(const flag_set& flags);           ///< "(\Seen \Draft)"; keywords are refused (OIMAP-V0005)
   encoder& date_time(internal_date date);          ///< "17-Jul-1996 02:44:25 -0700" in quotes
   encoder& message_literal(std::string_view message);  ///< any octets but NUL and, by OIMAP-V0013, none over 127
 
+  /// The command, once; a second call is refused.
   result<encoded_command> finish();
 
  private:
-  void put(std::string_view text) { put(text, text); }
-  void put(std::string_view bytes, std::string_view trace);
-  void put_literal(std::string_view octets, std::string_view trace);
-  void put_quoted(std::string_view value, bool hidden);
-  void put_string(std::string_view value, bool hidden);
-  void refuse(std::string why);
-  bool sendable(std::string_view value, const char* what);
+  encoder& append(std::string_view octets, std::string_view shown);
+  encoder& append_string(std::string_view value, bool hidden);
+  encoder& append_literal(std::string_view octets, std::string_view shown);
+  encoder& refuse(std::string why);
+  bool sendable(std::string_view value);
 
-  encoded_command out_;
-  std::size_t line_octets_ = 0;   // of the command line so far, without literals
-  std::optional<error> refusal_;
+  encoded_command command_;
+  std::size_t line_octets_ = 0;    // without those of literals
+  bool refused_ = false;
+  error refusal_;
 };
 
 /// "FLAGS"-style text of the system flags, in the order \Seen \Answered \Flagged \Deleted \Draft.

@@ -1,3 +1,6 @@
+#include <limits>
+#include <utility>
+
 #include "wire/date_time.hpp"
 #include "wire/fetch_item.hpp"
 #include "wire/rules.hpp"
@@ -109,18 +112,23 @@ bool flag_list(scanner& in, std::optional<flag_set>& out) {
   return true;
 }
 
-bool date_time(scanner& in, std::optional<internal_date>& out) {
-  std::string text;
-  const auto begin = in.here();
-  if (!in.quoted(text, "date-time")) return false;
-  out = parse_date_time(text, in.tolerated());
-  if (out) return true;
-  in.back_to(begin);
-  return in.expected("date-time");
+// What may stand behind a value; without it the value was longer than its rule.
+bool item_end(const scanner& in) { return in.peek() == ')' || grammar::is_blank(in.peek()); }
+
+// DQUOTE … DQUOTE; no octet of a date-time needs an escape.
+std::optional<internal_date> date_time(scanner& in) {
+  constexpr std::size_t longest = 64;
+  if (!in.octet('"', "date-time")) return std::nullopt;
+  const auto near = in.rest().substr(0, longest);
+  const auto close = near.find('"');
+  auto date = close == std::string_view::npos ? std::nullopt : parse_date_time(near.substr(0, close), in.tolerated());
+  if (date) in.advance(close + 1);
+  return date;
 }
 
 // nstring
 bool body(scanner& in, body_item& out) {
+  if (in.at_discarded_literal()) return in.expected("nstring");
   if (in.at_literal()) {
     std::optional<std::string_view> octets;
     if (!in.literal(octets, "nstring")) return false;
@@ -136,9 +144,12 @@ bool body(scanner& in, body_item& out) {
   return grammar::is_word(in.word(), "NIL") || in.expected("nstring");
 }
 
+// Takes over the value of an item that was matched to its end. Of an item that comes twice the first counts.
 template <class Value>
-void keep_first(std::optional<Value>& out, const std::optional<Value>& value) {
-  if (value && !out) out = value;
+bool store(const scanner& in, std::optional<Value>& out, std::optional<Value> value) {
+  if (!value || !item_end(in)) return false;
+  if (!out) out = std::move(value);
+  return true;
 }
 
 // The value by the rule of its item. A value that was not matched leaves no trace in `out`.
@@ -146,32 +157,22 @@ bool item_value(scanner& in, fetch_item_name name, fetch_data& out) {
   switch (name.item) {
     case fetch_item::uid: {
       const auto number = in.nz_number("uniqueid");
-      if (number && !out.uid) out.uid = outmap::uid{*number};
-      return number.has_value();
+      return store(in, out.uid, number ? std::optional(outmap::uid{*number}) : std::nullopt);
     }
     case fetch_item::flags: {
       std::optional<flag_set> flags;
-      if (!flag_list(in, flags)) return false;
-      if (!out.flags) out.flags = std::move(flags);
-      return true;
+      return flag_list(in, flags) && store(in, out.flags, std::move(flags));
     }
-    case fetch_item::size: {
-      const auto number = in.number(std::uint64_t{1} << 62, "number");
-      keep_first(out.size, number);
-      return number.has_value();
-    }
-    case fetch_item::internal_date: {
-      std::optional<internal_date> date;
-      if (!date_time(in, date)) return false;
-      keep_first(out.date, date);
-      return true;
-    }
+    case fetch_item::size:
+      return store(in, out.size, in.number(std::numeric_limits<std::int64_t>::max(), "number"));
+    case fetch_item::internal_date:
+      return store(in, out.date, date_time(in));
     case fetch_item::body_full:
     case fetch_item::body_header: {
       body_item item;
       item.section = name.item == fetch_item::body_full ? body_section::full : body_section::header;
       item.partial = name.partial;
-      if (!body(in, item)) return false;
+      if (!body(in, item) || !item_end(in)) return false;
       out.bodies.push_back(std::move(item));
       return true;
     }
@@ -180,8 +181,19 @@ bool item_value(scanner& in, fetch_item_name name, fetch_data& out) {
   }
 }
 
-// What may stand behind a value.
-bool at_item_end(const scanner& in) { return in.peek() == ')' || grammar::is_blank(in.peek()); }
+// One data item. A value that is not understood is passed over, and so is a name without a value.
+bool msg_att_item(scanner& in, fetch_data& out) {
+  std::string_view name;
+  if (!item_name(in, name)) return false;
+  // "FLAGS(\Seen)" is loose spacing too.
+  const bool unspaced = in.tolerates(quirk::loose_spacing) && in.peek() == '(';
+  if (in.peek() != ')' && !unspaced && !in.sp("msg-att-item")) return false;
+  if (in.peek() == ')') return in.tolerates(quirk::empty_list_item) || in.expected("msg-att-item");
+  const auto value = in.here();
+  if (item_value(in, classify_fetch_item(name), out)) return true;
+  in.back_to(value);
+  return !in.hopeless() && in.skip_value("msg-att-item");
+}
 
 }  // namespace
 
@@ -192,22 +204,10 @@ bool msg_att(scanner& in, fetch_data& out) {
   std::size_t items = 0;
   while (in.peek() != ')') {
     if (++items > in.bounds().items) return in.limit_broken("msg-att", "items");
-    std::string_view name;
-    if (!item_name(in, name)) return false;
-    in.blanks();
-    if (in.peek() == ')') break;
-    if (in.since(in.here()).empty() && in.peek() == '(') {
-    }
-    const auto value = in.here();
-    const auto bodies = out.bodies.size();
-    if (!item_value(in, classify_fetch_item(name), out) || !at_item_end(in)) {
-      if (in.hopeless()) return false;
-      out.bodies.resize(bodies);
-      in.back_to(value);
-      if (!in.skip_value("msg-att-item")) return false;
-    }
+    if (!msg_att_item(in, out)) return false;
     if (in.peek() == ')') break;
     if (!in.sp("msg-att")) return false;
+    if (in.peek() == ')' && !in.tolerates(quirk::loose_spacing)) return in.expected("msg-att-item");
   }
   in.advance(1);
   return in.end("msg-att");

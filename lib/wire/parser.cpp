@@ -41,28 +41,37 @@ tl::unexpected<error> refused(scanner& in, const char* rule) {
 
 result<response> capability_list(scanner& in) {
   capability_data data;
-  while (true) {
-    in.blanks();
-    if (in.at_end()) break;
+  in.blanks();
+  if (in.at_end()) return finished(in.tolerates(quirk::empty_list_item) || in.expected("capability"), in, data);
+  // The blanks above may have been the space that the rule wants.
+  bool spaced = in.tolerates(quirk::loose_spacing) || in.sp("capability");
+  while (spaced && !in.at_end()) {
     const auto name = in.word();
-    if (name.empty()) break;
+    if (name.empty()) return refused(in, "capability");
     if (data.names.size() >= in.bounds().items) {
       in.limit_broken("capability", "items");
       return in.failure();
     }
     data.names.push_back(grammar::upper_cased(name));
-    if (!in.at_end() && !in.sp("capability")) break;
+    if (in.at_end()) break;
+    spaced = in.sp("capability");
+    if (in.at_end() && !in.tolerates(quirk::loose_spacing)) return refused(in, "capability");
   }
-  const bool enough = !data.names.empty() || in.tolerates(quirk::empty_list_item) || in.expected("capability");
-  return finished(enough && in.end("capability-data"), in, data);
+  return finished(spaced, in, data);
 }
 
 result<response> ignored(std::string_view name) {
   return response(ignored_data{grammar::upper_cased(name.substr(0, longest_ignored_name))});
 }
 
+// A literal that went out as body events and answers no item would shift the bodies of those behind it.
+bool matches_events(const std::vector<literal>& literals, const fetch_data& data) {
+  const auto events = std::count_if(literals.begin(), literals.end(), [](const literal& l) { return l.streamed && !l.discarded; });
+  return events == std::count_if(data.bodies.begin(), data.bodies.end(), [](const body_item& b) { return b.streamed; });
+}
+
 // message-data, and the mailbox-data that begins with a number.
-result<response> numbered_data(scanner& in) {
+result<response> numbered_data(scanner& in, const std::vector<literal>& frame_literals) {
   const auto number = in.number("number");
   if (!number || !in.sp("message-data")) return in.failure();
   const auto name = in.word();
@@ -70,7 +79,9 @@ result<response> numbered_data(scanner& in) {
     fetch_data data;
     data.number = sequence_number{*number};
     if (*number == 0) return refused(in, "nz-number before FETCH");
-    return finished(in.sp("msg-att") && rules::msg_att(in, data), in, data);
+    if (!in.sp("msg-att") || !rules::msg_att(in, data)) return in.failure();
+    if (!matches_events(frame_literals, data)) return refused(in, "an item for each body event");
+    return finished(true, in, data);
   }
   if (is_word(name, "EXISTS")) {
     exists_data data{*number};
@@ -85,8 +96,8 @@ result<response> numbered_data(scanner& in) {
 }
 
 // response-data and greeting, behind the "*" and its space.
-result<response> response_data(scanner& in) {
-  if (grammar::is_digit(in.peek())) return numbered_data(in);
+result<response> response_data(scanner& in, const std::vector<literal>& frame_literals) {
+  if (grammar::is_digit(in.peek())) return numbered_data(in, frame_literals);
   const auto name = in.word();
   if (const auto condition = untagged_condition_named(name)) {
     status_response data;
@@ -146,7 +157,7 @@ result<response> parse(const frame& input, const limits& bounds, quirks tolerate
   if (in.peek() != '*') return response_tagged(in);
   in.advance(1);
   if (!in.sp("SP behind *")) return in.failure();
-  return response_data(in);
+  return response_data(in, input.literals);
 }
 
 }  // namespace outmap::wire

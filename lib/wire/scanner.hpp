@@ -63,6 +63,8 @@ class scanner {
 
   bool quoted(std::string& out, const char* rule);
   [[nodiscard]] bool at_literal();
+  /// At a literal that went nowhere.
+  [[nodiscard]] bool at_discarded_literal() { return at_literal() && literals_[literal_].discarded; }
   /// The octets of a literal that was kept; absent in `octets` if it was streamed.
   bool literal(std::optional<std::string_view>& octets, const char* rule);
   /// quoted or literal, kept in memory.

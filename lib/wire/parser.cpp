@@ -66,7 +66,8 @@ result<response> ignored(std::string_view name) {
 
 // A literal that went out as body events and answers no item would shift the bodies of those behind it.
 bool matches_events(const std::vector<literal>& literals, const fetch_data& data) {
-  const auto events = std::count_if(literals.begin(), literals.end(), [](const literal& l) { return l.streamed && !l.discarded; });
+  const auto events = std::count_if(literals.begin(), literals.end(),
+                                    [](const literal& l) { return l.streamed && !l.discarded; });
   return events == std::count_if(data.bodies.begin(), data.bodies.end(), [](const body_item& b) { return b.streamed; });
 }
 

@@ -19,10 +19,10 @@ struct counters {
   std::uint64_t tls_handshakes = 0;
   std::uint64_t logins = 0;
   std::uint64_t failed_logins = 0;
-  std::uint64_t bodies = 0;          ///< BODY[], BODY.PEEK[], RFC822, RFC822.PEEK items sent
-  std::uint64_t body_octets = 0;     ///< octets of their literals
-  std::uint64_t headers = 0;         ///< BODY[HEADER], BODY.PEEK[HEADER], RFC822.HEADER items sent
-  std::uint64_t octets_sent = 0;     ///< all, before encryption; of connections that have ended
+  std::uint64_t bodies = 0;       ///< BODY[], BODY.PEEK[], RFC822, RFC822.PEEK items sent
+  std::uint64_t body_octets = 0;  ///< octets of their literals
+  std::uint64_t headers = 0;      ///< BODY[HEADER], BODY.PEEK[HEADER], RFC822.HEADER items sent
+  std::uint64_t octets_sent = 0;  ///< all, before encryption; of connections that have ended
 };
 
 /// Thread-safe.

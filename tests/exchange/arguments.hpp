@@ -32,7 +32,7 @@ struct flag_list {
 
 /// One item of a FETCH, as asked: section and partial only where the item has them.
 struct fetch_item {
-  std::string name;            ///< upper case, without section: "BODY", "BODY.PEEK", "RFC822.SIZE", …
+  std::string name;                    ///< upper case, without section: "BODY", "BODY.PEEK", "RFC822.SIZE", …
   std::optional<std::string> section;  ///< upper case; "" for BODY[]
   struct window {
     std::uint32_t first = 0;

@@ -133,8 +133,7 @@ result<server_identity> make_identity(certificate_fault fault, int max_tls_versi
   identity.context.reset(SSL_CTX_new(TLS_server_method()));
   SSL_CTX* context = identity.context.get();
   if (context == nullptr || SSL_CTX_use_certificate(context, leaf.get()) != 1 ||
-      SSL_CTX_use_PrivateKey(context, key.get()) != 1 ||
-      SSL_CTX_set_max_proto_version(context, max_tls_version) != 1) {
+      SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_set_max_proto_version(context, max_tls_version) != 1) {
     return openssl_failure("cannot set up TLS");
   }
   SSL_CTX_set_mode(context, SSL_MODE_AUTO_RETRY);

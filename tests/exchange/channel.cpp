@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <openssl/err.h>
 #include <asio/buffer.hpp>
 #include <asio/write.hpp>
-#include <openssl/err.h>
 
 namespace outmap::exchange {
 

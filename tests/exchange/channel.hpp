@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
-#include <asio/ip/tcp.hpp>
 #include <openssl/ssl.h>
+#include <asio/ip/tcp.hpp>
 
 namespace outmap::exchange {
 
@@ -41,8 +41,8 @@ class wake_pipe {
 
 enum class wait_result { readable, woken };
 
-/// wake() and shut() may be called from any thread, the rest belongs to the connection's thread. Blocking; OpenSSL works
-/// on the descriptor itself, so poll() and SSL_pending() together see every octet that has come.
+/// wake() and shut() may be called from any thread, the rest belongs to the connection's thread. Blocking; OpenSSL
+/// works on the descriptor itself, so poll() and SSL_pending() together see every octet that has come.
 class channel {
  public:
   explicit channel(asio::ip::tcp::socket socket);

@@ -149,8 +149,8 @@ void imap_session::send_text(const message& m, const fetch_item& item) {
 }
 
 bool imap_session::send_fault(const message& m, fetch_fault fault) {
-  const std::string start = "* " + std::to_string(selected_->number_of(m.uid)) + " FETCH (UID " +
-                            std::to_string(m.uid) + " BODY[] {";
+  const std::string start =
+      "* " + std::to_string(selected_->number_of(m.uid)) + " FETCH (UID " + std::to_string(m.uid) + " BODY[] {";
   switch (fault) {
     case fetch_fault::none: return false;
     case fetch_fault::no_data: return true;

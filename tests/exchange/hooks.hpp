@@ -16,32 +16,32 @@ struct command_seen {
   std::uint64_t connection = 0;  ///< 1 for the first connection of the server
   std::uint64_t number = 0;      ///< 1 for the first command of the connection
   bool tls = false;
-  std::string user;              ///< empty before authentication
-  std::string mailbox;           ///< the selected one, UTF-8; empty if none
+  std::string user;     ///< empty before authentication
+  std::string mailbox;  ///< the selected one, UTF-8; empty if none
   std::string tag;
-  std::string name;              ///< upper case; "UID FETCH", "AUTHENTICATE", …; "DONE" ends an IDLE
-  std::string line;              ///< the whole command without CRLF; literals as "{n}", passwords as "<secret>"
+  std::string name;  ///< upper case; "UID FETCH", "AUTHENTICATE", …; "DONE" ends an IDLE (only in the log)
+  std::string line;  ///< the whole command without CRLF; literals as "{n}", passwords as "<secret>"
 };
 
 /// What to do with a command instead of, or besides, answering it. Texts are raw octets and need their own CRLF.
 struct action {
-  std::string before;                       ///< sent before the answer
-  std::optional<std::string> instead;       ///< sent in place of the whole answer; the command is not carried out
-  std::string after;                        ///< sent behind the tagged line
-  std::chrono::milliseconds delay{0};       ///< before anything is sent
-  std::optional<std::size_t> close_after;   ///< the connection ends after this many more octets
-  bool stall = false;                       ///< nothing is sent or read any more; the connection stays open
-  bool close = false;                       ///< the connection ends after the answer
+  std::string before;                      ///< sent before the answer
+  std::optional<std::string> instead;      ///< sent in place of the whole answer; the command is not carried out
+  std::string after;                       ///< sent behind the tagged line
+  std::chrono::milliseconds delay{0};      ///< before anything is sent
+  std::optional<std::size_t> close_after;  ///< the connection ends after this many more octets
+  bool stall = false;                      ///< nothing is sent or read any more; the connection stays open
+  bool close = false;                      ///< the connection ends after the answer
 };
 
 /// What happens to one message in a FETCH that asks for its text.
 enum class fetch_fault {
   none,
-  no_data,         ///< OK and not a word about this message
-  refused,         ///< the rest of the FETCH comes, then a tagged NO
-  huge_literal,    ///< announces 4,294,967,296 octets and sends the message behind it
-  malformed,       ///< a FETCH response that breaks the grammar
-  cut,             ///< half of the literal, then the connection ends
+  no_data,       ///< OK and not a word about this message
+  refused,       ///< the rest of the FETCH comes, then a tagged NO
+  huge_literal,  ///< announces 4,294,967,296 octets and sends the message behind it
+  malformed,     ///< a FETCH response that breaks the grammar
+  cut,           ///< half of the literal, then the connection ends
 };
 
 /// Hooks are called on the threads of the connections, several at a time. They may call the store and the activity log,

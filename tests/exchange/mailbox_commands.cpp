@@ -139,7 +139,7 @@ void imap_session::do_status(arguments& args) {
   }};
   std::string list;
   for (const std::string& item : items) {
-    const auto entry = std::ranges::find(known, std::string_view(item), &std::pair<std::string_view, std::uint32_t>::first);
+    const auto entry = std::ranges::find_if(known, [&](const auto& one) { return one.first == item; });
     if (entry == known.end()) throw bad_arguments{"Unknown status item."};
     list += (list.empty() ? "" : " ") + item + " " + std::to_string(entry->second);
   }

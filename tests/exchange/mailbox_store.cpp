@@ -19,8 +19,8 @@ std::vector<message>::iterator at_uid(std::vector<message>& all, std::uint32_t u
 flag_set combined(const flag_set& old, flag_change how, const flag_set& by) {
   if (how == flag_change::replace) return by;
   flag_set result = old;
-  for (auto f : {system_flag::seen, system_flag::answered, system_flag::flagged, system_flag::deleted,
-                 system_flag::draft}) {
+  for (auto f :
+       {system_flag::seen, system_flag::answered, system_flag::flagged, system_flag::deleted, system_flag::draft}) {
     if (!by.has(f)) continue;
     if (how == flag_change::add) {
       result.set(f);
@@ -53,9 +53,8 @@ flag_set combined(const flag_set& old, flag_change how, const flag_set& by) {
 
 bool mailbox_store::name_less::operator()(std::string_view a, std::string_view b) const {
   if (!ignore_case) return a < b;
-  return std::ranges::lexicographical_compare(a, b, [](char x, char y) {
-    return static_cast<unsigned char>(upper(x)) < static_cast<unsigned char>(upper(y));
-  });
+  return std::ranges::lexicographical_compare(
+      a, b, [](char x, char y) { return static_cast<unsigned char>(upper(x)) < static_cast<unsigned char>(upper(y)); });
 }
 
 mailbox_store::mailbox_store(bool ignore_case)

@@ -30,11 +30,11 @@ struct message {
 
 /// What a folder is, without its messages.
 struct folder_info {
-  std::uint64_t id = 0;             ///< stays through a RENAME; never used twice
-  std::string name;                 ///< UTF-8, delimiter '/', case as created; "INBOX" in capitals
+  std::uint64_t id = 0;  ///< stays through a RENAME; never used twice
+  std::string name;      ///< UTF-8, delimiter '/', case as created; "INBOX" in capitals
   std::uint32_t uid_validity = 0;
   std::uint32_t uid_next = 1;
-  std::uint64_t revision = 0;       ///< changes with every change of the messages or flags
+  std::uint64_t revision = 0;  ///< changes with every change of the messages or flags
   std::uint32_t exists = 0;
   std::uint32_t recent = 0;
   std::uint32_t unseen = 0;

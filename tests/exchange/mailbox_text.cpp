@@ -40,9 +40,8 @@ std::string name_on_wire(std::string_view utf8, const personality& behaves) {
   const auto encoded = wire::encode_modified_utf7(first_characters(utf8, behaves.longest_name));
   // A fixture may hold a name that has no wire form; it goes out as it is, for the client to cope with.
   const std::string name = encoded ? *encoded : std::string(utf8);
-  const bool literal =
-      name.find('\\') != std::string::npos ||
-      (behaves.literals == name_literals::backslash_and_quote && name.find('"') != std::string::npos);
+  const bool literal = name.find('\\') != std::string::npos ||
+                       (behaves.literals == name_literals::backslash_and_quote && name.find('"') != std::string::npos);
   if (literal) return "{" + std::to_string(name.size()) + "}\r\n" + name;
   const bool atom = !name.empty() && std::ranges::all_of(name, [](char c) {
     return c > ' ' && c < '\x7f' && std::string_view("(){%*\"\\]").find(c) == std::string_view::npos;

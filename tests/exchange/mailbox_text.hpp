@@ -9,8 +9,8 @@
 
 namespace outmap::exchange {
 
-/// The name as it stands in LIST, LSUB and STATUS: modified UTF-7, cut to the longest name, then an atom, a quoted string
-/// or a literal (XIMAP-V0009, XIMAP-C0003).
+/// The name as it stands in LIST, LSUB and STATUS: modified UTF-7, cut to the longest name, then an atom, a quoted
+/// string or a literal (XIMAP-V0009, XIMAP-C0003).
 std::string name_on_wire(std::string_view utf8, const personality& behaves);
 
 /// What a client sent, as UTF-8 without a trailing delimiter. Nothing when it is no modified UTF-7 (XIMAP-V0012).

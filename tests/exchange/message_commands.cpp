@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "imap_session.hpp"
 #include "ascii.hpp"
+#include "imap_session.hpp"
 
 namespace outmap::exchange {
 

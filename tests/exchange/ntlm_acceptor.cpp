@@ -49,8 +49,9 @@ result<std::string> utf8_from(std::string_view octets, bool unicode) {
 std::string filetime_now() {
   constexpr std::uint64_t from_1601_to_1970 = 116'444'736'000'000'000;
   const auto since = std::chrono::system_clock::now().time_since_epoch();
-  std::uint64_t ticks = from_1601_to_1970 +
-                        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(since).count()) / 100;
+  std::uint64_t ticks =
+      from_1601_to_1970 +
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(since).count()) / 100;
   std::string octets;
   for (int i = 0; i < 8; ++i, ticks >>= 8) octets += static_cast<char>(ticks & 0xff);
   return octets;
@@ -82,8 +83,8 @@ sasl_answer ntlm_acceptor::challenge(std::string_view negotiate) {
   auth::challenge_message message;
   message.server_challenge = server_challenge_;
   message.target_name = unicode ? utf16(setup_.ntlm.domain) : setup_.ntlm.domain;
-  message.flags = (unicode ? ntlm_flag::unicode : ntlm_flag::oem) | ntlm_flag::ntlm | ntlm_flag::target_info | ntlm_flag::request_target |
-                  ntlm_flag::target_type_domain |
+  message.flags = (unicode ? ntlm_flag::unicode : ntlm_flag::oem) | ntlm_flag::ntlm | ntlm_flag::target_info |
+                  ntlm_flag::request_target | ntlm_flag::target_type_domain |
                   (offered->flags & (ntlm_flag::extended_session_security | ntlm_flag::always_sign |
                                      ntlm_flag::key_128 | ntlm_flag::key_56 | ntlm_flag::version));
   flags_ = message.flags;

@@ -118,8 +118,7 @@ int run(const settings& chosen, const sigset_t& open_mask) {
       return no_files;
     }
   }
-  const std::string ports =
-      "plain=" + std::to_string(running.port()) + " tls=" + std::to_string(running.tls_port());
+  const std::string ports = "plain=" + std::to_string(running.port()) + " tls=" + std::to_string(running.tls_port());
   if (!chosen.ready_file.empty() && !write_ready_file(chosen.ready_file, ports)) return no_files;
   std::cout << ports << std::endl;
   std::cerr << "outmap-exchange: " << count.messages << " messages in " << count.folders << " folders for "
@@ -151,8 +150,9 @@ void add_options(CLI::App& app, settings& chosen) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("An IMAP server on 127.0.0.1 that behaves like Exchange, for tests and demos.\n"
-               "It runs until SIGINT or SIGTERM. Exit codes: 0 ended, 2 usage, 10 a port is taken, 24 a file failed.");
+  CLI::App app(
+      "An IMAP server on 127.0.0.1 that behaves like Exchange, for tests and demos.\n"
+      "It runs until SIGINT or SIGTERM. Exit codes: 0 ended, 2 usage, 10 a port is taken, 24 a file failed.");
   settings chosen;
   add_options(app, chosen);
   try {

@@ -169,7 +169,7 @@ sample_message mailbox_maker::write(conversation& in, internal_date when) {
 
   const bool ascii = std::ranges::all_of(m.text, [](char c) { return static_cast<unsigned char>(c) < 128; });
   const bool latin = tongue.space == " " && !ascii;
-  m.text_encoding = ascii && random_.one_in(2)   ? sample_encoding::seven_bit
+  m.text_encoding = ascii && random_.one_in(2)               ? sample_encoding::seven_bit
                     : ascii || (latin && !random_.one_in(4)) ? sample_encoding::quoted_printable
                                                              : sample_encoding::base64;
   m.html = random_.one_in(2);

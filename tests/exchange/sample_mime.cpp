@@ -50,8 +50,7 @@ std::string html_of(std::string_view text) {
 std::string text_part(std::string_view subtype, std::string_view text, sample_encoding encoding) {
   std::string part = "Content-Type: text/" + std::string(subtype) + "; charset=";
   switch (encoding) {
-    case sample_encoding::seven_bit:
-      return part + "us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n" + crlf(text);
+    case sample_encoding::seven_bit: return part + "us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n" + crlf(text);
     case sample_encoding::quoted_printable:
       return part + "utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + quoted_printable(text);
     case sample_encoding::base64: break;
@@ -65,7 +64,8 @@ std::string file_name(std::string_view parameter, std::string_view name) {
   std::string out = std::string(parameter) + "*=utf-8''";
   for (const char c : name) {
     const auto octet = static_cast<unsigned char>(c);
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-';
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-';
     if (plain) {
       out += c;
     } else {
@@ -170,8 +170,8 @@ std::string to_octets(const sample_message& message) {
   out += "MIME-Version: 1.0\r\n";
   std::string body = text_part("plain", message.text, message.text_encoding);
   if (message.html) {
-    const auto form = message.text_encoding == sample_encoding::seven_bit ? sample_encoding::quoted_printable
-                                                                         : message.text_encoding;
+    const auto form =
+        message.text_encoding == sample_encoding::seven_bit ? sample_encoding::quoted_printable : message.text_encoding;
     body = multipart("alternative", message.boundary + "_alt", {body, text_part("html", html_of(message.text), form)});
   }
   if (!message.attachments.empty()) {

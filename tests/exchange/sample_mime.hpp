@@ -11,30 +11,30 @@
 namespace outmap::exchange {
 
 struct sample_person {
-  std::string name;     ///< UTF-8
+  std::string name;  ///< UTF-8
   std::string address;
 };
 
 enum class sample_encoding { seven_bit, quoted_printable, base64 };
 
 struct sample_attachment {
-  std::string name;     ///< UTF-8
-  std::string type;     ///< "text/csv"
+  std::string name;  ///< UTF-8
+  std::string type;  ///< "text/csv"
   std::string octets;
 };
 
 struct sample_message {
   sample_person from;
   std::vector<sample_person> to;
-  std::string subject;                  ///< UTF-8
+  std::string subject;  ///< UTF-8
   internal_date date;
   std::string id;                       ///< without angle brackets
   std::vector<std::string> references;  ///< ids, oldest first
   std::string text;                     ///< UTF-8, lines end in LF
   sample_encoding text_encoding = sample_encoding::quoted_printable;
-  bool html = false;                    ///< a second form of the text, as multipart/alternative
+  bool html = false;  ///< a second form of the text, as multipart/alternative
   std::vector<sample_attachment> attachments;
-  std::string boundary;                 ///< unique; used when there is more than one part
+  std::string boundary;  ///< unique; used when there is more than one part
 };
 
 /// The whole message with CRLF line ends. No octet is over 127, no line longer than 998 octets.

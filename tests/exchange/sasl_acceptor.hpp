@@ -15,8 +15,8 @@ namespace outmap::exchange {
 enum class sasl_outcome {
   challenge,  ///< send it and wait for the next response
   accepted,
-  refused,    ///< unknown user or wrong password
-  corrupt,    ///< the response is no message of the mechanism
+  refused,  ///< unknown user or wrong password
+  corrupt,  ///< the response is no message of the mechanism
 };
 
 struct sasl_answer {

@@ -1,5 +1,6 @@
 #include "server.hpp"
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <fstream>
@@ -61,7 +62,8 @@ result<void> listen_on(tcp::acceptor& acceptor, std::uint16_t port) {
   // A client may be gone between poll() and accept(), which must not block then.
   if (!failed) acceptor.non_blocking(true, failed);
   if (failed) {
-    return fail(errc::connection_failed, "cannot listen on 127.0.0.1:" + std::to_string(port) + ": " + failed.message());
+    return fail(errc::connection_failed,
+                "cannot listen on 127.0.0.1:" + std::to_string(port) + ": " + failed.message());
   }
   return {};
 }

@@ -40,19 +40,19 @@ enum class certificate_fault {
 };
 
 struct ntlm_options {
-  std::string domain = "EXAMPLE";            ///< NetBIOS name in the target information
+  std::string domain = "EXAMPLE";  ///< NetBIOS name in the target information
   std::string computer = "EXCHANGE";
-  bool timestamp = true;                     ///< MsvAvTimestamp in the CHALLENGE; the client then must send a MIC
-  std::string fixed_challenge;               ///< 8 octets; empty: random
-  bool accept_v1 = true;                     ///< NTLMv1 and NTLMv1 with extended session security
+  bool timestamp = true;        ///< MsvAvTimestamp in the CHALLENGE; the client then must send a MIC
+  std::string fixed_challenge;  ///< 8 octets; empty: random
+  bool accept_v1 = true;        ///< NTLMv1 and NTLMv1 with extended session security
 };
 
 struct server_options {
   personality behaves = personality::generic();
   std::vector<account> accounts;
-  std::shared_ptr<mailbox_store> store;      ///< nothing: a new one with an empty INBOX
-  std::uint16_t port = 0;                    ///< plain with STARTTLS; 0: a free one
-  std::uint16_t tls_port = 0;                ///< TLS from the first octet; 0: a free one
+  std::shared_ptr<mailbox_store> store;  ///< nothing: a new one with an empty INBOX
+  std::uint16_t port = 0;                ///< plain with STARTTLS; 0: a free one
+  std::uint16_t tls_port = 0;            ///< TLS from the first octet; 0: a free one
   certificate_fault certificate = certificate_fault::none;
   ntlm_options ntlm;
   exchange::hooks hooks;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <stdexcept>
 
 #include "auth/base64.hpp"
@@ -85,10 +86,12 @@ answer client::authenticate(auth::sasl_mechanism& mechanism) {
 }
 
 bool client::ended() {
+  // line_socket waits for half a minute and reports that as any other error.
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(25);
   try {
     return socket_.at_end();
   } catch (const std::runtime_error&) {
-    return true;
+    return std::chrono::steady_clock::now() < patience;
   }
 }
 

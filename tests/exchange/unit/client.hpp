@@ -41,7 +41,8 @@ class client {
   /// One line with its literals.
   std::string read_response();
   void write(std::string_view octets) { socket_.write(octets); }
-  /// The connection ended: in order or not.
+  std::string read_exactly(std::size_t octets) { return socket_.read_exactly(octets); }
+  /// Nothing more is to be read and the connection ended, in order or not: false when the socket's patience ends first.
   bool ended();
 
  private:

@@ -42,7 +42,8 @@ TEST_CASE("XIMAP-2.1.6 a TAB only beside the command word, one space everywhere 
   client c = server.login();
   c.write("a\tLIST\t\"\" %\r\n");
   CHECK(c.read_answer("a").tagged == "OK LIST completed.");
-  for (const char* wrong : {"LIST  \"\" %", "LIST \"\"  %", "LIST \"\"\t%", " NOOP", "NOOP ", "STATUS INBOX ( UNSEEN)"}) {
+  for (const char* wrong :
+       {"LIST  \"\" %", "LIST \"\"  %", "LIST \"\"\t%", " NOOP", "NOOP ", "STATUS INBOX ( UNSEEN)"}) {
     CAPTURE(wrong);
     CHECK(c.command(wrong).tagged.starts_with("BAD"));
   }
@@ -132,7 +133,8 @@ TEST_CASE("the connection ends after so many octets") {
   auto server = with_hooks(on("CAPABILITY", todo));
   client c = server.connect();
   c.write("a CAPABILITY\r\n");
-  CHECK_THROWS(c.read_line());
+  CHECK(c.read_exactly(12) == "* CAPABILITY");
+  CHECK(c.ended());
   action after;
   after.close = true;
   server->set_hooks(on("NOOP", after));
@@ -197,8 +199,8 @@ TEST_CASE("faults of single messages") {
   d.command("SELECT INBOX");
   d.write("c UID FETCH 6 (BODY.PEEK[])\r\n");
   CHECK(d.read_line() == "* 6 FETCH (UID 6 BODY[] {14}");
-  CHECK(d.read_line() == "a: b");
-  CHECK_THROWS(d.read_line());
+  CHECK(d.read_exactly(7) == "a: b\r\n\r");
+  CHECK(d.ended());
 }
 
 TEST_CASE("the log knows what was asked, by whom and where") {

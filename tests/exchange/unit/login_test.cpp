@@ -79,7 +79,8 @@ TEST_CASE("a changed octet in the MIC or in the flags of an AUTHENTICATE message
 }
 
 TEST_CASE("a fixed challenge is the one that goes out") {
-  running_server server(personality::generic(), [](server_options& o) { o.ntlm.fixed_challenge = "\1\2\3\4\5\6\7\x8"; });
+  running_server server(personality::generic(),
+                        [](server_options& o) { o.ntlm.fixed_challenge = "\1\2\3\4\5\6\7\x8"; });
   client c = server.connect();
   c.write("a AUTHENTICATE NTLM\r\n");
   CHECK(c.read_line() == "+ ");
@@ -137,8 +138,9 @@ TEST_CASE("XIMAP-V0020 XIMAP-2.1.4 the capabilities differ before and after STAR
             "CAPABILITY IMAP4 IMAP4rev1 AUTH=NTLM AUTH=GSSAPI STARTTLS LOGINDISABLED IDLE NAMESPACE LITERAL+"});
   CHECK(c.command("STARTTLS").tagged == "OK Begin TLS negotiation now.");
   c.start_tls(server->ca_pem());
-  CHECK(c.command("CAPABILITY").untagged ==
-        std::vector<std::string>{"CAPABILITY IMAP4 IMAP4rev1 AUTH=NTLM AUTH=GSSAPI AUTH=PLAIN IDLE NAMESPACE LITERAL+"});
+  CHECK(
+      c.command("CAPABILITY").untagged ==
+      std::vector<std::string>{"CAPABILITY IMAP4 IMAP4rev1 AUTH=NTLM AUTH=GSSAPI AUTH=PLAIN IDLE NAMESPACE LITERAL+"});
   CHECK(c.command("STARTTLS").tagged.starts_with("BAD"));
 }
 

@@ -171,12 +171,12 @@ TEST_CASE("XIMAP-V0048 XIMAP-V0054 XIMAP-E0001 what SELECT says") {
   server.store().create_noselect("top");
   client c = server.login();
   const answer got = c.command("SELECT INBOX");
-  CHECK(got.untagged == list{R"(FLAGS (\Seen \Answered \Flagged \Deleted \Draft $MDNSent))", "2 EXISTS", "2 RECENT",
-                             "OK [UNSEEN 2] Is the first unseen message",
-                             R"(OK [PERMANENTFLAGS (\Seen \Answered \Flagged \Deleted \Draft $MDNSent)] Permanent flags)",
-                             "OK [UIDNEXT 3] Next UID value",
-                             "OK [UIDVALIDITY " + std::to_string(server.store().find("INBOX")->uid_validity) +
-                                 "] UIDVALIDITY value"});
+  CHECK(got.untagged ==
+        list{R"(FLAGS (\Seen \Answered \Flagged \Deleted \Draft $MDNSent))", "2 EXISTS", "2 RECENT",
+             "OK [UNSEEN 2] Is the first unseen message",
+             R"(OK [PERMANENTFLAGS (\Seen \Answered \Flagged \Deleted \Draft $MDNSent)] Permanent flags)",
+             "OK [UIDNEXT 3] Next UID value",
+             "OK [UIDVALIDITY " + std::to_string(server.store().find("INBOX")->uid_validity) + "] UIDVALIDITY value"});
   CHECK(got.tagged == "OK [READ-WRITE] SELECT completed.");
   CHECK(c.command("SELECT INBOX").has("0 RECENT"));
   CHECK(c.command("SELECT top").tagged.starts_with("NO"));

@@ -41,8 +41,9 @@ TEST_CASE("OIMAP-V0055 the FETCH lists of both groups") {
   const std::string date = "\"17-Jul-1996 02:44:25 -0700\"";
   const auto fetched = [&](const std::string& items) { return c.command("UID FETCH 1 " + items).lines("1 FETCH"); };
   CHECK(fetched("(UID FLAGS)") == list{R"(1 FETCH (UID 1 FLAGS (\Recent)))"});
-  CHECK(fetched("(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER])") ==
-        list{"1 FETCH (UID 1 RFC822.SIZE " + size + " INTERNALDATE " + date + " BODY[HEADER] " + literal(header) + ")"});
+  CHECK(
+      fetched("(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER])") ==
+      list{"1 FETCH (UID 1 RFC822.SIZE " + size + " INTERNALDATE " + date + " BODY[HEADER] " + literal(header) + ")"});
   CHECK(fetched("(UID FLAGS BODY.PEEK[])") == list{R"(1 FETCH (UID 1 FLAGS (\Recent) BODY[] )" + literal(whole) + ")"});
   CHECK(fetched("(RFC822.HEADER)") == list{"1 FETCH (UID 1 RFC822.HEADER " + literal(header) + ")"});
   CHECK(fetched("(RFC822.PEEK)") == list{"1 FETCH (UID 1 RFC822 " + literal(whole) + ")"});
@@ -158,6 +159,7 @@ TEST_CASE("XIMAP-V0013 RFC 3501 7.4.1 others' expunges wait while numbers are in
   const answer by_number = c.command("FETCH 1:3 (UID)");
   CHECK(by_number.untagged == list{"1 FETCH (UID 1)", "3 FETCH (UID 3)", "4 EXISTS", "4 RECENT"});
   CHECK(by_number.tagged.starts_with("NO"));
+  CHECK(c.command(R"(STORE 3 +FLAGS (\Seen))").untagged == list{R"(3 FETCH (FLAGS (\Seen \Recent)))"});
   CHECK(c.command("UID FETCH 2 (UID)").untagged == list{"2 EXPUNGE"});
   CHECK(c.command("FETCH 2:3 (UID)").untagged == list{"2 FETCH (UID 3)", "3 FETCH (UID 4)"});
 }
@@ -201,6 +203,10 @@ TEST_CASE("XIMAP-V0006 XIMAP-V0045 RFC822.SIZE is a guess until the body was fet
   CHECK(size() == guess);
   c.command("FETCH 1 BODY.PEEK[]");
   CHECK(size() == exact);
+  // XIMAP-2.1.2: what is revised has a size that nobody knows yet.
+  server.store().revise("INBOX", 1);
+  c.command("NOOP");
+  CHECK(size() != exact);
 }
 
 TEST_CASE("XIMAP-V0035 EXISTS of an APPEND comes before the OK, after it or later") {
@@ -210,8 +216,7 @@ TEST_CASE("XIMAP-V0035 EXISTS of an APPEND comes before the OK, after it or late
     running_server server(behaves);
     client c = server.login();
     c.command("SELECT INBOX");
-    const answer got =
-        c.command_with_literal(R"(APPEND INBOX (\Seen $MDNSent) "17-Jul-1996 02:44:25 -0700")", whole);
+    const answer got = c.command_with_literal(R"(APPEND INBOX (\Seen $MDNSent) "17-Jul-1996 02:44:25 -0700")", whole);
     CHECK(got.tagged == "OK APPEND completed.");
     CHECK(got.has("1 EXISTS") == (when == exists_timing::before_ok));
     if (when == exists_timing::after_ok) CHECK(c.read_line() == "* 1 EXISTS");

@@ -12,7 +12,7 @@ namespace {
 
 struct encoded_word {
   std::string charset;
-  std::string octets;       // decoded from B or Q, still of the set
+  std::string octets;  // decoded from B or Q, still of the set
   std::string_view source;
 };
 
@@ -100,9 +100,9 @@ std::optional<encoded_word> word_at(std::string_view text) {
 
 // A word of a row, after decoding.
 struct outcome {
-  std::string_view blanks;            // before it
+  std::string_view blanks;  // before it
   encoded_word word;
-  std::optional<std::string> text;    // UTF-8; empty also for a word whose text came with the one before
+  std::optional<std::string> text;  // UTF-8; empty also for a word whose text came with the one before
 };
 
 // Words of one set are converted together, since senders cut characters in two; one by one if that fails.

@@ -6,7 +6,8 @@
 namespace outmap {
 
 result<export_report> export_mail(const std::filesystem::path& cache, const export_options& options,
-                                  const std::atomic<bool>& stop, const std::function<void(const export_report&)>& step) {
+                                  const std::atomic<bool>& stop,
+                                  const std::function<void(const export_report&)>& step) {
   const auto from = cache::reader::open(cache);
   if (!from) return tl::unexpected(from.error());
   const archive::export_order order{options.format, options.to,

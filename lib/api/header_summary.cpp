@@ -57,7 +57,8 @@ class fields {
     bool seen = false;
   };
   header_summary& out_;
-  field known_[4] = {{"From", &out_.from}, {"Subject", &out_.subject}, {"Date", &out_.date}, {"Message-ID", &out_.message_id}};
+  field known_[4] = {
+      {"From", &out_.from}, {"Subject", &out_.subject}, {"Date", &out_.date}, {"Message-ID", &out_.message_id}};
 };
 
 }  // namespace

@@ -103,8 +103,7 @@ result<stored_folder> store::folder(std::string_view name) {
 result<void> store::messages(const mailbox_name& mailbox, const std::function<bool(const stored_message&)>& take) {
   const auto folder = impl_->id_of(mailbox);
   if (!folder) return tl::unexpected(folder.error());
-  return impl_->reader->for_each_message(*folder,
-                                         [&](const cache::message_record& m) { return take(public_form(m)); });
+  return impl_->reader->for_each_message(*folder, [&](const cache::message_record& m) { return take(public_form(m)); });
 }
 
 result<stored_message> store::message(const mailbox_name& mailbox, uid which) {

@@ -22,14 +22,14 @@ bool is_temporary_name(std::string_view name);
 struct file_label {
   std::optional<internal_date> date;  ///< also the time of modification
   content_key key{};
-  std::uint32_t copy = 0;             ///< or the next higher number whose name is free
-  flag_set flags;                     ///< Maildir
+  std::uint32_t copy = 0;  ///< or the next higher number whose name is free
+  flag_set flags;          ///< Maildir
 };
 
 /// Writes files under temporary names and moves a group of them to their own names after their octets were synced: no
-/// message file is ever seen incomplete, also not after a power failure. A group is synced with its file system (syncfs(2)):
-/// file by file the disk would empty its cache once for each message, which on a busy disk took up to twenty times as
-/// long. What was not published when this object goes is removed.
+/// message file is ever seen incomplete, also not after a power failure. A group is synced with its file system
+/// (syncfs(2)): file by file the disk would empty its cache once for each message, which on a busy disk took up to
+/// twenty times as long. What was not published when this object goes is removed.
 class batch {
  public:
   static constexpr std::size_t group_files = 128;  ///< they are held open

@@ -124,8 +124,7 @@ result<void> directory::for_each_entry(const std::function<void(const std::strin
 }
 
 result<descriptor> directory::create(const std::string& name) const {
-  descriptor handle(
-      openat(handle_.number(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  descriptor handle(openat(handle_.number(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (handle.number() < 0) return tl::unexpected(system_error(errno, path_ / name, "cannot be made"));
   return handle;
 }

@@ -14,7 +14,8 @@
 
 namespace outmap::archive {
 
-/// An errno as an error: disk_full for ENOSPC, EDQUOT and EFBIG, else file_error. The detail is "`where`: `what`: system text".
+/// An errno as an error: disk_full for ENOSPC, EDQUOT and EFBIG, else file_error. The detail is "`where`: `what`:
+/// system text".
 error system_error(int number, const std::filesystem::path& where, std::string_view what);
 
 /// A file descriptor that is closed when it goes.
@@ -37,8 +38,8 @@ class descriptor {
   int number_ = -1;
 };
 
-/// Names are one component. Below the first directory no symbolic link is ever followed. New directories get mode 0700 and
-/// new files 0600: mail is private.
+/// Names are one component. Below the first directory no symbolic link is ever followed. New directories get mode
+/// 0700 and new files 0600: mail is private.
 class directory {
  public:
   /// Makes it, with its parents, if it is missing. The path is the user's own and may lead through symbolic links.

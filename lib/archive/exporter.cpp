@@ -18,7 +18,6 @@ namespace {
 // Without a lock a young temporary file may be another export's; one of yesterday is nobody's.
 constexpr std::chrono::hours abandoned_after{36};
 
-
 /// The directories of one mailbox. In eml all are the same one.
 struct mailbox_directories {
   directory whole;
@@ -96,7 +95,8 @@ result<export_report> exporter::run() {
   return std::move(report_);
 }
 
-result<void> exporter::export_folder(const directory& root, const cache::folder_record& folder, const local_path& path) {
+result<void> exporter::export_folder(const directory& root, const cache::folder_record& folder,
+                                     const local_path& path) {
   const auto where = enter(root, path);
   if (!where) return tl::unexpected(where.error());
   if (auto cleared = remove_abandoned(where->temporary()); !cleared) return cleared;

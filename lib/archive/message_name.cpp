@@ -42,8 +42,9 @@ std::string eml_date(std::int64_t unix_seconds) {
   const hh_mm_ss time(at - midnight);
   char text[32];
   std::snprintf(text, sizeof text, "%04d%02u%02uT%02d%02d%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
   return text;
 }
 
@@ -90,7 +91,8 @@ std::optional<message_name> parse_maildir(std::string_view name) {
     return std::nullopt;
   }
   auto rest = name.substr(dot + 1);
-  if (!take_key(rest, out.key) || !take_copy(rest, '_', out.copy) || !rest.starts_with(maildir_mark)) return std::nullopt;
+  if (!take_key(rest, out.key) || !take_copy(rest, '_', out.copy) || !rest.starts_with(maildir_mark))
+    return std::nullopt;
   rest.remove_prefix(maildir_mark.size());
   if (!rest.empty() && rest[0] != ',' && rest[0] != ':') return std::nullopt;
   if (const auto info = rest.find(info_start); info != std::string_view::npos) {
@@ -115,8 +117,8 @@ std::string base_name(export_format format, const std::optional<internal_date>& 
     return std::to_string(known ? seconds : 0) + '.' + hex(key) + (copy == 0 ? "" : "_" + std::to_string(copy)) +
            std::string(maildir_mark);
   }
-  return (known ? eml_date(seconds) : "00000000T000000Z") + '-' + hex(key) + (copy == 0 ? "" : "-" + std::to_string(copy)) +
-         std::string(eml_end);
+  return (known ? eml_date(seconds) : "00000000T000000Z") + '-' + hex(key) +
+         (copy == 0 ? "" : "-" + std::to_string(copy)) + std::string(eml_end);
 }
 
 std::optional<message_name> parse_name(export_format format, std::string_view name) {

@@ -20,9 +20,9 @@ content_key key_of(const cache::digest& body);
 /// What a name says of its file.
 struct message_name {
   content_key key{};
-  std::uint32_t copy = 0;           ///< tells messages of equal content in one folder apart
-  std::string base;                 ///< the name without Maildir's info
-  std::string info;                 ///< the letters behind ":2,"; empty for eml
+  std::uint32_t copy = 0;  ///< tells messages of equal content in one folder apart
+  std::string base;        ///< the name without Maildir's info
+  std::string info;        ///< the letters behind ":2,"; empty for eml
 };
 
 /// eml:     <YYYYMMDDThhmmssZ>-<24 hexadecimal digits>[-<copy>].eml

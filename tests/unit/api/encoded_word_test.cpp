@@ -84,8 +84,9 @@ TEST_CASE("only sets that mail uses are converted") {
   CHECK(to_utf8("ISO-8859-8-I", "\xf9") == "ש");
   CHECK(to_utf8("Shift_JIS", "\x87\x40") == "①");
   CHECK(to_utf8("cp1251", "\xcf") == "П");
-  for (const std::string name : {"", "utf-8//IGNORE", "UTF-8//TRANSLIT", "../x", "UCS-4", "INTERNAL", "IBM1364", "ISO-2022-CN-EXT",
-                                 "iso-8859-", "iso-8859-1/", "windows-125", "windows-12522", "iso-8859-99"}) {
+  for (const std::string name :
+       {"", "utf-8//IGNORE", "UTF-8//TRANSLIT", "../x", "UCS-4", "INTERNAL", "IBM1364", "ISO-2022-CN-EXT", "iso-8859-",
+        "iso-8859-1/", "windows-125", "windows-12522", "iso-8859-99"}) {
     CAPTURE(name);
     CHECK_FALSE(to_utf8(name, "a"));
   }

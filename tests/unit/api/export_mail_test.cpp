@@ -18,8 +18,9 @@ TEST_CASE("mail is exported by folder patterns") {
   cache.put("Work/Spam", {{1, message_text("three")}});
   const std::atomic<bool> never{false};
   int steps = 0;
-  const auto report = need(export_mail(cache.file(), {export_format::eml, cache.target(), {{"work*", "Work*"}, {"*/Spam"}}}, never,
-                                       [&](const outmap::export_report&) { ++steps; }));
+  const auto report =
+      need(export_mail(cache.file(), {export_format::eml, cache.target(), {{"work*", "Work*"}, {"*/Spam"}}}, never,
+                       [&](const outmap::export_report&) { ++steps; }));
   CHECK(report.folders == 1);
   CHECK(report.written == 1);
   CHECK(steps == 1);

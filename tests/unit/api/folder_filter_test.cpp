@@ -33,7 +33,9 @@ TEST_CASE("a glob has * for any octets and ? for one character") {
   CHECK_FALSE(glob("a?c", "aäöc"));
   CHECK_FALSE(glob("a?", "a"));
   CHECK(glob("*?c", "äc"));
-  CHECK(glob("a?c", "a\xff" "c"));
+  CHECK(glob("a?c",
+             "a\xff"
+             "c"));
   CHECK_FALSE(glob("", "x"));
   CHECK(glob("[x]", "[x]"));
   CHECK_FALSE(glob("[x]", "x"));

@@ -29,7 +29,8 @@ std::int64_t modified_at(const fs::path& file) {
 
 TEST_CASE("a cache becomes a Maildir for each folder") {
   sample_cache cache;
-  cache.put("INBOX", {{1, message_text("one"), seen, some_day}, {2, message_text("two"), seen | flagged, some_day + 60}});
+  cache.put("INBOX",
+            {{1, message_text("one"), seen, some_day}, {2, message_text("two"), seen | flagged, some_day + 60}});
   cache.put("INBOX/Entw&APw-rfe", {{1, message_text("draft")}});
   cache.put("Empty", {});
 
@@ -86,7 +87,8 @@ TEST_CASE("a third run writes what is new only") {
 
 TEST_CASE("messages of equal content in one folder are all there") {
   sample_cache cache;
-  cache.put("INBOX", {{1, message_text("same")}, {2, message_text("same"), 0, some_day + 1}, {5, message_text("same")}});
+  cache.put("INBOX",
+            {{1, message_text("same")}, {2, message_text("same"), 0, some_day + 1}, {5, message_text("same")}});
   cache.put("Other", {{1, message_text("same")}});
   CHECK(cache.export_all(export_format::maildir).written == 4);
   CHECK(tree(cache.target() / "INBOX").size() == 3);

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "archive/directory.hpp"
 #include "unit/archive/sample_cache.hpp"
@@ -189,6 +191,23 @@ TEST_CASE("the system's words for a full disk are disk_full") {
   for (const int number : {ENOSPC, EDQUOT, EFBIG}) CHECK(system_error(number, "/x", "y").code == errc::disk_full);
   for (const int number : {EACCES, EROFS, EIO}) CHECK(system_error(number, "/x", "y").code == errc::file_error);
   CHECK(system_error(EACCES, "/x", "cannot be made").detail == "/x: cannot be made: Permission denied");
+}
+
+TEST_CASE("a sync beside the export neither fails it nor mixes up its messages") {
+  sample_cache cache;
+  cache.put("INBOX", {{1, message_text("one")}});
+  cache.export_all(export_format::eml);
+  cache.put("INBOX", {{2, message_text("two")}, {3, message_text("three")}});
+  bool synced = false;
+  const auto report = need(cache.try_export(export_format::eml, [&](const outmap::export_report&) {
+    // The first message was there already; now the others go, and UID 3 becomes another message.
+    if (!std::exchange(synced, true)) cache.put("INBOX", {{3, message_text("other")}}, '/', false, 2);
+  }));
+  CHECK(report.unchanged == 1);
+  CHECK(report.written == 0);
+  CHECK(report.failures.empty());
+  CHECK(contents(tree(cache.target())) == std::vector{message_text("one")});
+  CHECK(cache.export_all(export_format::eml).written == 1);
 }
 
 TEST_CASE("two exports into one folder at a time are refused") {

@@ -27,7 +27,8 @@ wanted_message wanted(std::uint32_t uid, unsigned char content, std::uint8_t fla
 held_file held(unsigned char content, const std::string& letters, std::uint32_t copy = 0, bool is_message = true) {
   outmap::cache::digest digest;
   digest.fill(content);
-  return {base_name(export_format::maildir, internal_date{5, 0}, key_of(digest), copy) + ":2," + letters, false, is_message};
+  return {base_name(export_format::maildir, internal_date{5, 0}, key_of(digest), copy) + ":2," + letters, false,
+          is_message};
 }
 
 constexpr auto seen = static_cast<std::uint8_t>(system_flag::seen);

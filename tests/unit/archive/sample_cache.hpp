@@ -33,7 +33,7 @@ T need(outmap::result<T> r) {
 struct sample_message {
   std::uint32_t uid = 1;
   std::string text = {};
-  std::uint8_t flags = 0;               ///< bits of outmap::system_flag
+  std::uint8_t flags = 0;  ///< bits of outmap::system_flag
   std::int64_t date = some_day;
   bool with_body = true;
 };

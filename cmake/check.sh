@@ -57,7 +57,7 @@ check() {
   fi
   say "== $name: building in build/check-$name"
   outcome="the build could not be set up"
-  set_up_build "$build" "$log" -DCMAKE_BUILD_TYPE=Debug '-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1' -DOUTMAP_WERROR=ON "$@" || return 1
+  set_up_build "$build" "$log" -DCMAKE_BUILD_TYPE=Debug '-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1' "$@" || return 1
   outcome="the build failed"
   quietly "$log" cmake --build "$build" -j "$(jobs)" || return 1
   say "== $name: testing"
@@ -72,7 +72,8 @@ summary=
 for kind in $kinds; do
   began=$(date +%s)
   case $kind in
-    plain) check plain || failures=$((failures + 1)) ;;
+    # GCC's warnings mislead in instrumented code: they are judged here.
+    plain) check plain -DOUTMAP_WERROR=ON || failures=$((failures + 1)) ;;
     asan) check asan -DOUTMAP_SANITIZE=address,undefined || failures=$((failures + 1)) ;;
     tsan) check tsan -DOUTMAP_SANITIZE=thread || failures=$((failures + 1)) ;;
   esac

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Builds outmap, starts a loopback IMAP server with sample mail, syncs it by NTLM over TLS, and exports it to Maildir.
+# What it makes is kept: the build in build/demo, mail and cache in a new temporary folder that is named at the end.
 set -eu
 script=demo.sh
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -13,16 +14,15 @@ log=$build/demo.log
 if on_debian; then
   # shellcheck disable=SC2086 # lists of words
   need_packages "$log" $build_packages
-else
-  need_tools "$build_headers" ''
 fi
+need_tools "$build_headers" ''
 
 say "Building outmap (Release) in build/demo; the first time takes some minutes …"
-quietly "$log" cmake -S "$root" -B "$build" -G "$(generator)" -DCMAKE_BUILD_TYPE=Release \
-  -DOUTMAP_BUILD_TESTS=OFF -DOUTMAP_BUILD_EXCHANGE=ON || die "the build could not be set up"
+set_up_build "$build" "$log" -DCMAKE_BUILD_TYPE=Release -DOUTMAP_BUILD_TESTS=OFF -DOUTMAP_BUILD_EXCHANGE=ON ||
+  die "the build could not be set up"
 quietly "$log" cmake --build "$build" -j "$(jobs)" || die "the build failed"
-outmap=$(find "$build" -type f -name outmap -perm -u+x | head -n 1)
-server=$(find "$build" -type f -name outmap-exchange -perm -u+x | head -n 1)
+outmap=$build/cli/outmap
+server=$build/tests/exchange/outmap-exchange
 
 place=$(mktemp -d "${TMPDIR:-/tmp}/outmap-demo.XXXXXX")
 chmod 700 "$place"
@@ -33,7 +33,7 @@ OUTMAP_EXCHANGE_PASSWORD=$OUTMAP_PASSWORD "$server" --sample --user anna --port 
 server_pid=$!
 trap 'kill "$server_pid" 2>/dev/null || true; wait "$server_pid" 2>/dev/null || true' EXIT
 trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'exit 143' TERM HUP
 
 waited=0
 until [ -e "$place/ready" ]; do
@@ -45,26 +45,25 @@ done
 port=$(sed -n 's/.*tls=\([0-9]*\).*/\1/p' "$place/ready")
 say "A server with a sample mailbox listens on 127.0.0.1, port $port."
 
-account="--url imaps://anna@localhost:$port --ca-file $place/ca.pem --cache $place/mail.outmap"
+set -- --url "imaps://anna@localhost:$port" --ca-file "$place/ca.pem" --cache "$place/mail.outmap"
 show() {
   printf '\n$ outmap %s\n' "$*"
   "$outmap" "$@"
 }
-# shellcheck disable=SC2086 # a list of words: mktemp and the port make none with spaces unless TMPDIR does
-{
-  show login $account --auth ntlm
-  show sync $account --auth ntlm
-  show folders $account --auth ntlm
-  show status $account
-  show list INBOX $account --limit 10
-  uid=$("$outmap" list INBOX $account --json | sed -n 's/.*"uid":\([0-9]*\),.*"size":[0-9]\{1,4\},.*/\1/p' | head -n 1)
-  show show INBOX "$uid" $account
-  show export $account --format maildir --to "$place/maildir"
-  say ''
-  say 'Once more: nothing has changed, so no body is fetched and no file is written.'
-  show sync $account --auth ntlm
-  show export $account --format maildir --to "$place/maildir"
-}
+show login "$@" --auth ntlm
+show sync "$@" --auth ntlm
+show folders "$@" --auth ntlm
+show status "$@"
+show list INBOX "$@" --limit 10
+# One that fits on a screen: between 1,000 and 2,999 octets.
+uid=$("$outmap" list INBOX "$@" --json | sed -n 's/.*"uid":\([0-9]*\),.*"size":[12][0-9]\{3\},.*/\1/p' | head -n 1)
+[ -n "$uid" ] || die "the INBOX has no message to show"
+show show INBOX "$uid" "$@"
+show export "$@" --format maildir --to "$place/maildir"
+say ''
+say 'Once more: nothing has changed, so no body is fetched and no file is written.'
+show sync "$@" --auth ntlm
+show export "$@" --format maildir --to "$place/maildir"
 
 cat <<END
 

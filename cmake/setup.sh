@@ -1,4 +1,4 @@
-# Shared by demo.sh and check.sh: says what is missing, installs it on Debian, builds. POSIX sh; sourced, not run.
+# Shared by demo.sh and check.sh: says what is missing, installs it on Debian, runs things quietly. POSIX sh; sourced.
 
 # The library and the program, then what only the tests need.
 build_packages="g++ cmake ninja-build pkg-config libasio-dev libssl-dev libntlm0-dev libsqlite3-dev libexpected-dev \
@@ -39,24 +39,39 @@ missing_packages() {
 }
 
 install_packages() {
-  apt="as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=300"
+  apt="as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+-o Acquire::Retries=3 -o Acquire::http::Timeout=30"
   $apt install --no-install-recommends "$@" && return 0
   # The package lists of a fresh machine are empty or old.
   $apt update && $apt install --no-install-recommends "$@"
 }
 
-# A server that comes with a package must not start on this machine only because the tests use its program.
-install_without_starting() {
+# A server that comes with a package must not start on this machine only because the tests use its program. In a subshell,
+# so that an interruption, too, takes the ban away again.
+install_without_starting() (
   policy=/usr/sbin/policy-rc.d
-  made=
   if [ ! -e "$policy" ]; then
-    made=yes
+    trap 'as_root rm -f "$policy"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy"
   fi
   install_packages "$@"
-  outcome=$?
-  [ -z "$made" ] || as_root rm -f "$policy"
-  return "$outcome"
+)
+
+# why_apt_failed LOG: what to do about it, in one line.
+why_apt_failed() {
+  if tail -n 60 "$1" | grep -q 'Could not get lock\|Unable to acquire the dpkg'; then
+    say "another program is installing packages; wait until it has ended, then run this again"
+  elif tail -n 60 "$1" | grep -qi 'Temporary failure resolving\|Could not connect\|Connection timed out\|Unable to connect'; then
+    say "the package server cannot be reached; look at the network (and http_proxy), then run this again"
+  elif tail -n 60 "$1" | grep -q 'Unable to locate package\|has no installation candidate'; then
+    say "this release does not have all of the packages: Debian 12 or newer is needed"
+  elif tail -n 60 "$1" | grep -q 'No space left\|enough free space'; then
+    say "the disk is full"
+  else
+    say "the packages could not be installed"
+  fi
 }
 
 # need_packages LOG PACKAGE...
@@ -66,38 +81,52 @@ need_packages() {
   wanted=$(missing_packages "$@")
   [ -n "$wanted" ] || return 0
   say "To be installed with apt-get: $wanted"
-  if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
-    die "run this as root, or install the packages named above yourself" 2
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null 2>&1 || die "run this as root, or install the packages named above yourself" 2
+    # Asks for the password now, in sight, and not from behind the log.
+    sudo -v || die "sudo does not let you install; run this as root, or install the packages named above yourself" 2
   fi
   # shellcheck disable=SC2086 # a list of words
-  quietly "$log" install_without_starting $wanted || die "the packages could not be installed" 1
+  quietly "$log" install_without_starting $wanted || die "$(why_apt_failed "$log")" 2
 }
 
 version_at_least() {
   [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
 }
 
-# On another system nothing is installed: what is missing is named. need_tools HEADERS PROGRAMS
-need_tools() {
-  lacking=
-  compiler=${CXX:-g++}
+# One line for each thing that is missing. missing_tools HEADERS PROGRAMS
+missing_tools() {
+  compiler=${CXX:-c++}
   if ! command -v "$compiler" >/dev/null 2>&1; then
-    lacking="$lacking a C++20 compiler (GCC 12 or newer);"
+    say "a C++20 compiler: g++ 12 or newer (and then these headers: $1)"
   else
+    gcc=$("$compiler" -dumpfullversion 2>/dev/null) || gcc=
+    if "$compiler" -dM -E -x c++ /dev/null 2>/dev/null | grep -q __clang__ || ! version_at_least "${gcc:-0}" 12; then
+      say "g++ 12 or newer: $compiler is $("$compiler" --version 2>&1 | head -n 1) (another one can be named by CXX)"
+    fi
     for header in $1; do
       printf '#include <%s>\n' "$header" | "$compiler" -std=c++20 -DASIO_STANDALONE -E -x c++ - >/dev/null 2>&1 ||
-        lacking="$lacking the header $header;"
+        say "the header $header"
     done
   fi
   if ! command -v cmake >/dev/null 2>&1; then
-    lacking="$lacking cmake (3.25 or newer);"
+    say "cmake 3.25 or newer"
   elif ! version_at_least "$(cmake --version | sed -n '1s/[^0-9]*\([0-9.]*\).*/\1/p')" 3.25; then
-    lacking="$lacking cmake 3.25 or newer;"
+    say "cmake 3.25 or newer: here it is $(cmake --version | head -n 1)"
   fi
+  command -v ninja >/dev/null 2>&1 || command -v make >/dev/null 2>&1 || say "ninja or make"
   for program in $2; do
-    command -v "$program" >/dev/null 2>&1 || [ -x "/usr/sbin/$program" ] || lacking="$lacking the program $program;"
+    command -v "$program" >/dev/null 2>&1 || [ -x "/usr/sbin/$program" ] || say "the program $program"
   done
-  [ -z "$lacking" ] || die "this is not Debian, so nothing is installed here. Missing:$lacking" 2
+}
+
+# Everything must be there after the packages are; elsewhere than on Debian nothing is installed. need_tools HEADERS PROGRAMS
+need_tools() {
+  lacking=$(missing_tools "$1" "$2")
+  [ -n "$lacking" ] || return 0
+  on_debian || say "This is not Debian, so nothing is installed here." >&2
+  die "missing:
+$lacking" 2
 }
 
 on_debian() { [ -e /etc/debian_version ] && command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1; }
@@ -106,4 +135,24 @@ generator() {
   if command -v ninja >/dev/null 2>&1; then echo Ninja; else echo 'Unix Makefiles'; fi
 }
 
-jobs() { nproc 2>/dev/null || echo 2; }
+# set_up_build BUILD_FOLDER LOG CMAKE_OPTION...
+set_up_build() {
+  folder=$1
+  log=$2
+  shift 2
+  if command -v ccache >/dev/null 2>&1; then
+    set -- "$@" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
+  fi
+  # A folder that another generator began would be refused.
+  [ -e "$folder/CMakeCache.txt" ] || set -- "$@" -G "$(generator)"
+  quietly "$log" cmake -S "$root" -B "$folder" "$@"
+}
+
+# As many as there are processors, and no more than memory has room for: a file with coroutines takes more than a GiB.
+jobs() {
+  count=$(nproc 2>/dev/null) || count=2
+  room=$(awk '/^MemAvailable:/ { print int($2 / 1572864) }' /proc/meminfo 2>/dev/null) || room=
+  [ -z "$room" ] || [ "$room" -ge "$count" ] || count=$room
+  [ "$count" -ge 1 ] || count=1
+  echo "$count"
+}

@@ -21,8 +21,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t largest_file = std::size_t{1} << 20;
 
 constexpr std::array<std::string_view, 18> known_keys = {
-    "url",  "host",      "port", "tls",           "user",             "cache",         "ca_file", "fingerprint", "timeout",
-    "auth", "plaintext", "ntlm", "received_date", "password_command", "password_file", "folder",  "exclude",     "password"};
+    "url",           "host",    "port",    "tls",       "user", "cache",         "ca_file",
+    "fingerprint",   "timeout", "auth",    "plaintext", "ntlm", "received_date", "password_command",
+    "password_file", "folder",  "exclude", "password"};
 
 // Reads one file and keeps the first error of it.
 class entry_reader {
@@ -84,7 +85,8 @@ std::string_view kind_of(const toml::node& value) {
 
 result<std::string> entry_reader::text(const toml::key& key, const toml::node& value) const {
   const auto* const s = value.as_string();
-  if (s == nullptr) return at(value.source(), std::string(key.str()) + ": must be a string, not " + std::string(kind_of(value)));
+  if (s == nullptr)
+    return at(value.source(), std::string(key.str()) + ": must be a string, not " + std::string(kind_of(value)));
   if (s->get().empty()) return at(value.source(), std::string(key.str()) + ": is empty");
   if (s->get().find('\0') != std::string::npos) return at(value.source(), std::string(key.str()) + ": holds a NUL");
   return s->get();
@@ -99,7 +101,8 @@ result<std::vector<std::string>> entry_reader::texts(const toml::key& key, const
       if (!one) return tl::unexpected(one.error());
       return std::vector<std::string>{std::move(*one)};
     }
-    return at(value.source(), std::string(key.str()) + ": must be an array of strings, not " + std::string(kind_of(value)));
+    return at(value.source(),
+              std::string(key.str()) + ": must be an array of strings, not " + std::string(kind_of(value)));
   }
   for (const auto& element : *list) {
     auto one = text(key, element);
@@ -111,7 +114,8 @@ result<std::vector<std::string>> entry_reader::texts(const toml::key& key, const
 
 result<std::uint16_t> entry_reader::port(const toml::node& value) const {
   const auto* const n = value.as_integer();
-  if (n == nullptr || n->get() < 1 || n->get() > 65535) return at(value.source(), "port: must be an integer from 1 to 65535");
+  if (n == nullptr || n->get() < 1 || n->get() > 65535)
+    return at(value.source(), "port: must be an integer from 1 to 65535");
   return static_cast<std::uint16_t>(n->get());
 }
 
@@ -140,7 +144,8 @@ result<void> entry_reader::take_connection(const toml::key& key, const toml::nod
   if (name == "tls") {
     static constexpr std::array<std::string_view, 3> modes = {"implicit", "starttls", "none"};
     const auto mode = std::find(modes.begin(), modes.end(), *got);
-    if (mode == modes.end()) return at(value.source(), "tls: '" + *got + "' is none of implicit, starttls, none" + did_you_mean(*got, modes));
+    if (mode == modes.end())
+      return at(value.source(), "tls: '" + *got + "' is none of implicit, starttls, none" + did_you_mean(*got, modes));
     c.tls = static_cast<tls_mode>(mode - modes.begin());
   }
   return {};
@@ -162,7 +167,9 @@ result<void> entry_reader::take_policy(const toml::key& key, const toml::node& v
   if (name == "received_date") {
     static constexpr std::array<std::string_view, 2> dates = {"internal", "header"};
     const auto date = std::find(dates.begin(), dates.end(), *got);
-    if (date == dates.end()) return at(value.source(), "received_date: '" + *got + "' is neither internal nor header" + did_you_mean(*got, dates));
+    if (date == dates.end())
+      return at(value.source(),
+                "received_date: '" + *got + "' is neither internal nor header" + did_you_mean(*got, dates));
     c.received = static_cast<received_date>(date - dates.begin());
     return {};
   }
@@ -185,14 +192,18 @@ result<void> entry_reader::take_source(const toml::key& key, const toml::node& v
 
 result<void> entry_reader::take(const toml::key& key, const toml::node& value) {
   static constexpr std::array<std::string_view, 4> connection = {"host", "port", "tls", "user"};
-  static constexpr std::array<std::string_view, 6> policy = {"timeout", "auth", "plaintext", "ntlm", "received_date", "fingerprint"};
+  static constexpr std::array<std::string_view, 6> policy = {"timeout", "auth",          "plaintext",
+                                                             "ntlm",    "received_date", "fingerprint"};
   const auto among = [&](auto& names) { return std::find(names.begin(), names.end(), key.str()) != names.end(); };
   if (key.str() == "password") {
-    return at(key.source(), "a password may not stand in this file: use password_command, or password_file with a file that only you can read");
+    return at(key.source(),
+              "a password may not stand in this file: use password_command, or password_file with a file that only you "
+              "can read");
   }
   if (!among(known_keys)) {
     // A suggestion of "password" would lead from one error to the next.
-    return at(key.source(), "unknown key '" + std::string(key.str()) + "'" + did_you_mean(key.str(), std::span(known_keys).first(known_keys.size() - 1)));
+    return at(key.source(), "unknown key '" + std::string(key.str()) + "'" +
+                                did_you_mean(key.str(), std::span(known_keys).first(known_keys.size() - 1)));
   }
   if (key.str() == "url") return {};  // read before all others
   if (among(connection)) return take_connection(key, value);
@@ -203,16 +214,20 @@ result<void> entry_reader::take(const toml::key& key, const toml::node& value) {
 result<void> entry_reader::settle(const toml::table& table) {
   if (has_url_) {
     for (const std::string_view beside : {"host", "port", "tls"}) {
-      if (const auto* const twice = table.get(beside)) return at(twice->source(), std::string(beside) + ": stands in the url already");
+      if (const auto* const twice = table.get(beside))
+        return at(twice->source(), std::string(beside) + ": stands in the url already");
     }
-    if (!user_.empty() && !entry_.config.user.empty()) return at(table.get("user")->source(), "user: stands in the url already");
+    if (!user_.empty() && !entry_.config.user.empty())
+      return at(table.get("user")->source(), "user: stands in the url already");
   }
   if (!user_.empty()) entry_.config.user = user_;
-  if (entry_.config.host.empty()) return at(table.source(), "[account." + entry_.config.name + "]: url or host is missing");
+  if (entry_.config.host.empty())
+    return at(table.source(), "[account." + entry_.config.name + "]: url or host is missing");
   if (!entry_.password_command.empty() && !entry_.password_file.empty()) {
     return at(table.get("password_file")->source(), "password_file: there is a password_command already");
   }
-  if (auto ok = validate(entry_.config); !ok) return at(table.source(), "[account." + entry_.config.name + "]: " + ok.error().detail);
+  if (auto ok = validate(entry_.config); !ok)
+    return at(table.source(), "[account." + entry_.config.name + "]: " + ok.error().detail);
   return {};
 }
 
@@ -231,7 +246,9 @@ std::vector<std::pair<const toml::key*, const toml::node*>> in_order(const toml:
 result<account_entry> entry_reader::read(const toml::key& name, const toml::table& table) {
   if (name.str().empty()) return at(name.source(), "an account's name is empty");
   if (const auto* const url = table.get("url")) {
-    auto got = url->is_string() ? account_from_url(url->as_string()->get()) : fail(errc::config_invalid, "URL: must be a string, not " + std::string(kind_of(*url)));
+    auto got = url->is_string()
+                   ? account_from_url(url->as_string()->get())
+                   : fail(errc::config_invalid, "URL: must be a string, not " + std::string(kind_of(*url)));
     if (!got) return at(url->source(), "url: " + got.error().detail);
     entry_.config = std::move(*got);
     has_url_ = true;
@@ -260,8 +277,10 @@ result<std::vector<account_entry>> parse_accounts(std::string_view text, const f
     static constexpr std::array<std::string_view, 1> top = {"account"};
     const bool password = key->str() == "password";
     if (key->str() != "account") {
-      return whole.at(key->source(), password ? "a password may not stand in this file; and settings belong below [account.NAME]"
-                                              : "unknown key '" + std::string(key->str()) + "'; settings belong below [account.NAME]" + did_you_mean(key->str(), top));
+      return whole.at(key->source(),
+                      password ? "a password may not stand in this file; and settings belong below [account.NAME]"
+                               : "unknown key '" + std::string(key->str()) + "'; settings belong below [account.NAME]" +
+                                     did_you_mean(key->str(), top));
     }
     if (!value->is_table()) return whole.at(value->source(), "account: must be a table: [account.NAME]");
     for (const auto& [name, entry] : in_order(*value->as_table())) {
@@ -280,7 +299,9 @@ result<std::vector<account_entry>> read_accounts(const fs::path& file) {
   auto content = read_small_file(file, largest_file);
   if (!content) return tl::unexpected(content.error());
   if (content->writable_by_others) {
-    return fail(errc::config_invalid, file.string() + ": every user of this machine may change it, and it can name commands to run; chmod o-w it");
+    return fail(
+        errc::config_invalid,
+        file.string() + ": every user of this machine may change it, and it can name commands to run; chmod o-w it");
   }
   return parse_accounts(content->octets, file);
 }

@@ -18,14 +18,14 @@ namespace outmap::cli {
 
 /// One [account.NAME]. Paths are absolute or below the folder of the file.
 struct account_entry {
-  account_config config;               ///< name, and all that the entry says; no password
+  account_config config;  ///< name, and all that the entry says; no password
   std::string password_command;
   std::filesystem::path password_file;
   sync_options folders;
 };
 
-/// The accounts in the order of the file. Unknown keys, values of the wrong type or outside their range, and a `password` are
-/// errc::config_invalid, with "file:line:column: …" as detail; the first one in the file is reported.
+/// The accounts in the order of the file. Unknown keys, values of the wrong type or outside their range, and a
+/// `password` are errc::config_invalid, with "file:line:column: …" as detail; the first one in the file is reported.
 result<std::vector<account_entry>> parse_accounts(std::string_view text, const std::filesystem::path& file);
 
 /// Reads and parses. Refuses a file that anybody may write to, since password_command is run, and one over 1 MiB.

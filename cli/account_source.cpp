@@ -32,7 +32,8 @@ result<std::vector<account_entry>> from_file(const account_options& options, how
   std::error_code ignored;
   if (file.empty() || (options.config.empty() && !fs::exists(file, ignored))) {
     const std::string where = file.empty() ? "a configuration file (--config)" : file.string();
-    return fail(errc::invalid_argument, "no account: give --url imaps://user@host, or describe your accounts in " + where);
+    return fail(errc::invalid_argument,
+                "no account: give --url imaps://user@host, or describe your accounts in " + where);
   }
   auto entries = read_accounts(file);
   if (!entries) return entries;
@@ -43,7 +44,8 @@ result<std::vector<account_entry>> from_file(const account_options& options, how
     out.push_back(std::move(*one));
     return out;
   }
-  if (entries->empty()) return fail(errc::config_invalid, file.string() + ": describes no account; begin with [account.NAME]");
+  if (entries->empty())
+    return fail(errc::config_invalid, file.string() + ": describes no account; begin with [account.NAME]");
   if (wanted == how_many::one && entries->size() > 1) {
     return fail(errc::invalid_argument, "which account? Pick one with --account: " + names_of(*entries));
   }
@@ -62,12 +64,14 @@ result<std::vector<account_entry>> entries_of(const account_options& options, ho
 
 // Options that make no sense for more than one account.
 result<void> check_several(const shared_options& options) {
-  const std::array<std::pair<const char*, bool>, 4> personal = {{{"--cache", !options.account.cache.empty()},
-                                                                 {"--fingerprint", !options.connection.fingerprint.empty()},
-                                                                 {"--password-command", !options.connection.password_command.empty()},
-                                                                 {"--password-file", !options.connection.password_file.empty()}}};
+  const std::array<std::pair<const char*, bool>, 4> personal = {
+      {{"--cache", !options.account.cache.empty()},
+       {"--fingerprint", !options.connection.fingerprint.empty()},
+       {"--password-command", !options.connection.password_command.empty()},
+       {"--password-file", !options.connection.password_file.empty()}}};
   for (const auto& [name, given] : personal) {
-    if (given) return fail(errc::invalid_argument, std::string(name) + " belongs to one account: pick it with --account");
+    if (given)
+      return fail(errc::invalid_argument, std::string(name) + " belongs to one account: pick it with --account");
   }
   return {};
 }

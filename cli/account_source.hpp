@@ -22,13 +22,14 @@ struct chosen_account {
 /// Whether a command works on one account or on all of the file in turn.
 enum class how_many { one, all };
 
-/// Precedence: command line, OUTMAP_PASSWORD, entry of the file, default. With several accounts, options that can belong to one
-/// alone are an error, and OUTMAP_PASSWORD is not used: it would be shown to the wrong servers. Errors are errc::invalid_argument,
-/// errc::config_invalid and errc::file_error.
+/// Precedence: command line, OUTMAP_PASSWORD, entry of the file, default. With several accounts, options that can
+/// belong to one alone are an error, and OUTMAP_PASSWORD is not used: it would be shown to the wrong servers. Errors
+/// are errc::invalid_argument, errc::config_invalid and errc::file_error.
 result<std::vector<chosen_account>> choose_accounts(const shared_options& options, how_many wanted,
                                                     const std::optional<secret>& environment_password);
 
-/// The cache files of a command without network: --cache alone names one without any account. The text is the account's name.
+/// The cache files of a command without network: --cache alone names one without any account. The text is the
+/// account's name.
 struct chosen_cache {
   std::string account;
   std::filesystem::path file;

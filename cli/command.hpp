@@ -34,10 +34,10 @@ struct surroundings {
 struct outcome {
   exit_code code = exit_code::complete;
   json counts = json::object();
-  std::uint64_t octets = 0;          ///< of message texts: fetched, shown or written
+  std::uint64_t octets = 0;  ///< of message texts: fetched, shown or written
   std::optional<error> problem;
-  std::string advice;                ///< instead of outmap::advice()
-  bool told = false;                 ///< the user has read of `problem` already
+  std::string advice;  ///< instead of outmap::advice()
+  bool told = false;   ///< the user has read of `problem` already
 
   static outcome of(error problem);
 };

@@ -10,7 +10,9 @@ constexpr std::size_t longest_text = 8192;
 
 }  // namespace
 
-std::string labelled(std::string_view label, std::string_view text) { return padded(label, label_columns) + printable(text, longest_text); }
+std::string labelled(std::string_view label, std::string_view text) {
+  return padded(label, label_columns) + printable(text, longest_text);
+}
 
 void print_tls(output& out, const std::optional<tls_report>& tls) {
   if (!tls) {

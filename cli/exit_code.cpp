@@ -8,15 +8,18 @@ namespace {
 constexpr exit_code_row rows[] = {
     {exit_code::complete, "complete", "Everything asked for was done."},
     {exit_code::internal, "internal", "A fault in outmap itself."},
-    {exit_code::usage, "usage", "The command line, the configuration or a file named in it needs correction. Running again does not help."},
+    {exit_code::usage, "usage",
+     "The command line, the configuration or a file named in it needs correction. Running again does not help."},
     {exit_code::partial, "partial", "Part of the work was done and is kept; the messages say what is missing."},
-    {exit_code::network, "network", "The server could not be reached, did not answer in time or hung up. Running again later may help."},
+    {exit_code::network, "network",
+     "The server could not be reached, did not answer in time or hung up. Running again later may help."},
     {exit_code::tls, "tls", "The connection could not be protected: TLS, certificate, fingerprint or STARTTLS."},
     {exit_code::authentication, "authentication", "The login failed, or no login method was left to try."},
     {exit_code::protocol, "protocol", "The server's answers do not keep to IMAP, or exceed the limits."},
     {exit_code::cache_locked, "cache_locked", "Another run is using the cache."},
     {exit_code::cache_damaged, "cache_damaged", "The cache is damaged."},
-    {exit_code::interrupted, "interrupted", "Stopped by a signal; the cache is consistent and the next run goes on from there."},
+    {exit_code::interrupted, "interrupted",
+     "Stopped by a signal; the cache is consistent and the next run goes on from there."},
 };
 
 struct cause {
@@ -77,7 +80,8 @@ constexpr cause causes[] = {
 };
 
 const cause* find(errc code) noexcept {
-  const auto* const at = std::find_if(std::begin(causes), std::end(causes), [code](const cause& c) { return c.code == code; });
+  const auto* const at =
+      std::find_if(std::begin(causes), std::end(causes), [code](const cause& c) { return c.code == code; });
   return at == std::end(causes) ? nullptr : at;
 }
 
@@ -104,7 +108,9 @@ std::vector<errc> causes_of(exit_code code) {
 }
 
 exit_code combined(std::span<const exit_code> of_accounts) noexcept {
-  const auto has = [&](exit_code c) { return std::find(of_accounts.begin(), of_accounts.end(), c) != of_accounts.end(); };
+  const auto has = [&](exit_code c) {
+    return std::find(of_accounts.begin(), of_accounts.end(), c) != of_accounts.end();
+  };
   if (of_accounts.empty()) return exit_code::complete;
   if (has(exit_code::interrupted)) return exit_code::interrupted;
   const auto first = of_accounts.front();

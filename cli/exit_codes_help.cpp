@@ -15,7 +15,8 @@ void print_exit_codes(output& out) {
       names.push_back(name_of(code));
     }
     if (!causes.empty()) out.print("       (" + causes + ")");
-    out.event("exit_code", {{"code", static_cast<int>(row.code)}, {"name", row.name}, {"meaning", row.meaning}, {"errors", names}});
+    out.event("exit_code",
+              {{"code", static_cast<int>(row.code)}, {"name", row.name}, {"meaning", row.meaning}, {"errors", names}});
   }
   out.print("");
   out.print("sync with several accounts: their common code, or 3 if they ended differently; 130 if a signal came.");

@@ -19,7 +19,8 @@ class export_command final : public command {
   std::string_view name() const override { return "export"; }
   std::string_view summary() const override { return "Write the messages of the local cache into files"; }
   std::string_view examples() const override {
-    return "Works without network and password. A second run writes only what is new; nothing is overwritten or deleted.\n\n"
+    return "Works without network and password. A second run writes only what is new; nothing is overwritten or "
+           "deleted.\n\n"
            "Examples:\n"
            "  outmap export --format maildir --to ~/backup/mail\n"
            "  outmap export --format eml --to /srv/archive --folder 'Projects/*'";
@@ -34,26 +35,44 @@ class export_command final : public command {
 };
 
 void export_command::declare(CLI::App& app) {
-  app.add_option_function<std::string>("--format",
-                                       [this](const std::string& format) {
-                                         if (format == formats[0]) what_.format = export_format::eml;
-                                         else if (format == formats[1]) what_.format = export_format::maildir;
-                                         else throw CLI::ValidationError("--format", "'" + format + "' is neither eml nor maildir" + did_you_mean(format, formats));
-                                       },
-                                       "eml: a file a message; maildir: with flags")
-      ->type_name("FORMAT")->required()->group("Export");
-  app.add_option("--to", to_, "The folder to write to; made if it is not there")->type_name("DIR")->required()->group("Export");
-  app.add_option("--folder", what_.folders.include, "Only folders that match this pattern (* and ?); may be repeated")->type_name("GLOB")->allow_extra_args(false)->group("Export");
-  app.add_option("--exclude", what_.folders.exclude, "Not the folders that match this pattern; may be repeated")->type_name("GLOB")->allow_extra_args(false)->group("Export");
+  app.add_option_function<std::string>(
+         "--format",
+         [this](const std::string& format) {
+           if (format == formats[0])
+             what_.format = export_format::eml;
+           else if (format == formats[1])
+             what_.format = export_format::maildir;
+           else
+             throw CLI::ValidationError("--format",
+                                        "'" + format + "' is neither eml nor maildir" + did_you_mean(format, formats));
+         },
+         "eml: a file a message; maildir: with flags")
+      ->type_name("FORMAT")
+      ->required()
+      ->group("Export");
+  app.add_option("--to", to_, "The folder to write to; made if it is not there")
+      ->type_name("DIR")
+      ->required()
+      ->group("Export");
+  app.add_option("--folder", what_.folders.include, "Only folders that match this pattern (* and ?); may be repeated")
+      ->type_name("GLOB")
+      ->allow_extra_args(false)
+      ->group("Export");
+  app.add_option("--exclude", what_.folders.exclude, "Not the folders that match this pattern; may be repeated")
+      ->type_name("GLOB")
+      ->allow_extra_args(false)
+      ->group("Export");
 }
 
 json counts_of(const export_report& r) {
-  return {{"folders", r.folders},           {"written", r.written},           {"unchanged", r.unchanged},
-          {"flags_renamed", r.flags_renamed}, {"without_body", r.without_body}, {"failures", r.failures.size()}};
+  return {{"folders", r.folders},           {"written", r.written},
+          {"unchanged", r.unchanged},       {"flags_renamed", r.flags_renamed},
+          {"without_body", r.without_body}, {"failures", r.failures.size()}};
 }
 
 std::string summary_text(const export_report& r) {
-  std::string out = counted(r.written, "message", "messages") + " written, " + std::to_string(r.unchanged) + " there already";
+  std::string out =
+      counted(r.written, "message", "messages") + " written, " + std::to_string(r.unchanged) + " there already";
   if (r.flags_renamed > 0) out += ", flags of " + std::to_string(r.flags_renamed) + " brought up to date";
   if (r.without_body > 0) out += ", " + std::to_string(r.without_body) + " not fetched yet";
   if (!r.failures.empty()) out += ", " + counted(r.failures.size(), "failure", "failures");
@@ -66,7 +85,8 @@ outcome export_command::run(surroundings& with) {
   if (!caches) return outcome::of(caches.error());
   const auto& cache = caches->front();
   what_.to = to_;
-  progress_display progress(with.out, with.options.output.progress, cache.account.empty() ? cache.file.string() : cache.account);
+  progress_display progress(with.out, with.options.output.progress,
+                            cache.account.empty() ? cache.file.string() : cache.account);
   const auto report = export_mail(cache.file, what_, with.stop.flag(), [&](const export_report& now) {
     outmap::progress moment;
     moment.messages_done = now.written + now.unchanged + now.without_body;
@@ -80,7 +100,9 @@ outcome export_command::run(surroundings& with) {
   }
   outcome out;
   if (!report->failures.empty()) {
-    out = outcome::of(error(errc::incomplete, counted(report->failures.size(), "message or folder", "messages or folders") + " could not be written"));
+    out = outcome::of(
+        error(errc::incomplete,
+              counted(report->failures.size(), "message or folder", "messages or folders") + " could not be written"));
   }
   progress.finish(report->failures.empty() ? "exported" : "partly exported");
   for (const auto& f : report->failures) {

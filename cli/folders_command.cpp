@@ -1,4 +1,8 @@
 // outmap folders: the server's mailboxes.
+#include <algorithm>
+#include <string_view>
+#include <tuple>
+
 #include "cli/account_source.hpp"
 #include "cli/command.hpp"
 #include "cli/credentials.hpp"
@@ -38,8 +42,13 @@ outcome folders_command::run(surroundings& with) {
   run_observer watch(with.out, one.config.name);
   account a(std::move(one.config), &watch, with.trace);
   const interruption::hook stop(with.stop, [&a] { a.cancel(); });
-  const auto folders = a.folders();
+  auto folders = a.folders();
   if (!folders) return outcome::of(folders.error());
+  // By the names that people see, as `status` does, not by their modified UTF-7.
+  std::sort(folders->begin(), folders->end(), [](const folder_info& x, const folder_info& y) {
+    return std::tuple(!x.mailbox.is_inbox(), std::string_view(x.name)) <
+           std::tuple(!y.mailbox.is_inbox(), std::string_view(y.name));
+  });
   table t({{"Folder", align::left, 20}, {"Level by", align::left}, {"", align::left}});
   for (const auto& f : *folders) {
     with.out.event("folder", json_of(f));

@@ -10,9 +10,9 @@
 
 namespace outmap::cli {
 
-/// Made once, in main, before any other thread: it blocks the signals for all threads and takes them on a thread of its own, so
-/// that what follows a signal is ordinary code. Signals that are ignored when it is made stay ignored (nohup). The first
-/// signal runs the hooks; the second ends the process at once with exit code 130.
+/// Made once, in main, before any other thread: it blocks the signals for all threads and takes them on a thread of
+/// its own, so that what follows a signal is ordinary code. Signals that are ignored when it is made stay ignored
+/// (nohup). The first signal runs the hooks; the second ends the process at once with exit code 130.
 class interruption {
  public:
   interruption();
@@ -25,8 +25,8 @@ class interruption {
   [[nodiscard]] int descriptor() const noexcept { return pipe_[0]; }
   [[nodiscard]] const std::atomic<bool>& flag() const noexcept { return requested_; }
 
-  /// While it lives, `action` is called once, on the thread of the signals, at the first signal, or in the constructor if
-  /// that was before. After the destructor the action is neither running nor will it be called.
+  /// While it lives, `action` is called once, on the thread of the signals, at the first signal, or in the constructor
+  /// if that was before. After the destructor the action is neither running nor will it be called.
   class hook {
    public:
     hook(interruption& of, std::function<void()> action);

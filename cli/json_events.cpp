@@ -7,7 +7,9 @@
 namespace outmap::cli {
 namespace {
 
-json json_of(const std::optional<char>& delimiter) { return delimiter ? json(std::string(1, *delimiter)) : json(nullptr); }
+json json_of(const std::optional<char>& delimiter) {
+  return delimiter ? json(std::string(1, *delimiter)) : json(nullptr);
+}
 
 json json_of(const std::vector<login_step>& steps) {
   json out = json::array();
@@ -29,9 +31,10 @@ std::string_view name_of(tls_mode mode) noexcept {
 }
 
 json json_of(const tls_report& tls) {
-  return {{"version", tls.version},       {"cipher", tls.cipher},         {"subject", tls.subject},
-          {"issuer", tls.issuer},         {"names", tls.names},           {"not_before", tls.not_before},
-          {"not_after", tls.not_after},   {"fingerprint", tls.fingerprint}};
+  return {{"version", tls.version},     {"cipher", tls.cipher},
+          {"subject", tls.subject},     {"issuer", tls.issuer},
+          {"names", tls.names},         {"not_before", tls.not_before},
+          {"not_after", tls.not_after}, {"fingerprint", tls.fingerprint}};
 }
 
 json json_of(const login_step& step) {
@@ -45,8 +48,10 @@ json json_of(const probe_report& report) {
   json tried = json::array();
   json passed_over = json::array();
   for (const auto& s : report.ladder) {
-    if (would_be_tried(s)) tried.push_back(to_string(s.which));
-    else passed_over.push_back(json_of(s));
+    if (would_be_tried(s))
+      tried.push_back(to_string(s.which));
+    else
+      passed_over.push_back(json_of(s));
   }
   return {{"peer", report.peer},
           {"greeting", report.greeting},
@@ -142,9 +147,10 @@ std::vector<std::string> mechanisms_of(const std::vector<std::string>& capabilit
   std::vector<std::string> out;
   constexpr std::string_view prefix = "AUTH=";
   for (const auto& c : capabilities) {
-    const bool offers = c.size() > prefix.size() && std::equal(prefix.begin(), prefix.end(), c.begin(), [](char a, char b) {
-      return a == (b >= 'a' && b <= 'z' ? static_cast<char>(b - 'a' + 'A') : b);
-    });
+    const bool offers =
+        c.size() > prefix.size() && std::equal(prefix.begin(), prefix.end(), c.begin(), [](char a, char b) {
+          return a == (b >= 'a' && b <= 'z' ? static_cast<char>(b - 'a' + 'A') : b);
+        });
     if (offers) out.push_back(c.substr(prefix.size()));
   }
   return out;

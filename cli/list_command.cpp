@@ -17,7 +17,8 @@ class list_command final : public command {
   std::string_view name() const override { return "list"; }
   std::string_view summary() const override { return "List the messages of a folder in the local cache"; }
   std::string_view examples() const override {
-    return "Works without network and password. Flags: S seen, R answered, F flagged, D draft, T deleted, * keywords.\n\n"
+    return "Works without network and password. Flags: S seen, R answered, F flagged, D draft, T deleted, * "
+           "keywords.\n\n"
            "Examples:\n"
            "  outmap list INBOX --limit 20\n"
            "  outmap list 'Projects/2024' --json";
@@ -35,13 +36,15 @@ class list_command final : public command {
 
 void list_command::declare(CLI::App& app) {
   app.add_option("FOLDER", folder_, "The folder, as `outmap status` shows it")->required();
-  app.add_option_function<std::uint64_t>("--limit",
-                                         [this](std::uint64_t n) {
-                                           if (n == 0) throw CLI::ValidationError("--limit", "must be at least 1");
-                                           limit_ = n;
-                                         },
-                                         "Only the last N messages (default: all)")
-      ->type_name("N")->group("List");
+  app.add_option_function<std::uint64_t>(
+         "--limit",
+         [this](std::uint64_t n) {
+           if (n == 0) throw CLI::ValidationError("--limit", "must be at least 1");
+           limit_ = n;
+         },
+         "Only the last N messages (default: all)")
+      ->type_name("N")
+      ->group("List");
 }
 
 result<std::deque<stored_message>> list_command::newest(one_folder& in, const interruption& stop) const {
@@ -57,10 +60,14 @@ result<std::deque<stored_message>> list_command::newest(one_folder& in, const in
 
 outcome list_command::run(surroundings& with) {
   auto in = open_folder(with.options, folder_);
-  if (!in) return outcome::of(in.error());
+  if (!in) return not_found(in.error());
   const auto messages = newest(*in, with.stop);
   if (!messages) return outcome::of(messages.error());
-  table t({{"UID", align::right}, {"Flags", align::left}, {"Date", align::left}, {"From", align::left, 12}, {"Subject", align::left, 12}});
+  table t({{"UID", align::right},
+           {"Flags", align::left},
+           {"Date", align::left},
+           {"From", align::left, 12},
+           {"Subject", align::left, 12}});
   std::uint64_t shown = 0;
   for (const auto& m : *messages) {
     if (with.stop.requested()) return outcome::of(error(errc::cancelled));
@@ -72,10 +79,14 @@ outcome list_command::run(surroundings& with) {
     if (with.out.json_mode()) {
       json event = {{"folder", in->folder.name}};
       event.update(json_of(m));
-      event.update({{"from", fields.from}, {"subject", fields.subject}, {"header_date", fields.date}, {"message_id", fields.message_id}});
+      event.update({{"from", fields.from},
+                    {"subject", fields.subject},
+                    {"header_date", fields.date},
+                    {"message_id", fields.message_id}});
       with.out.event("message", event);
     } else {
-      t.add({std::to_string(m.uid.value), flag_letters(m.flags), date_text(m, fields), printable(fields.from, longest_field), printable(fields.subject, longest_field)});
+      t.add({std::to_string(m.uid.value), flag_letters(m.flags), date_text(m, fields),
+             printable(fields.from, longest_field), printable(fields.subject, longest_field)});
     }
   }
   if (!t.empty()) print_table(with.out, t);

@@ -9,14 +9,15 @@
 
 namespace outmap::cli {
 
-/// $XDG_CONFIG_HOME/outmap/outmap.toml, else ~/.config/outmap/outmap.toml. Empty when neither variable is an absolute path.
+/// $XDG_CONFIG_HOME/outmap/outmap.toml, else ~/.config/outmap/outmap.toml. Empty when neither variable is an absolute
+/// path.
 std::filesystem::path default_config_file();
 
 /// $XDG_DATA_HOME/outmap/<safe name>.outmap, else ~/.local/share/outmap/…; empty as above.
 std::filesystem::path default_cache_file(std::string_view account_name);
 
-/// A file name that differs if the names differ: octets other than ASCII letters, digits and ._@+- become %XX, a leading dot
-/// too; a long name is cut and closed with a hash.
+/// A file name that differs if the names differ: octets other than ASCII letters, digits and ._@+- become %XX, a
+/// leading dot too; a long name is cut and closed with a hash.
 std::string safe_file_name(std::string_view name);
 
 /// Makes the folder of a default cache file, mode 0700, with the folders above it.

@@ -25,7 +25,8 @@ class login_command final : public command {
 };
 
 void print_steps(output& out, const std::vector<login_step>& steps) {
-  for (const auto& s : steps) out.print(labelled(s.outcome == "succeeded" ? "logged in by" : "tried or passed over", step_text(s)));
+  for (const auto& s : steps)
+    out.print(labelled(s.outcome == "succeeded" ? "logged in by" : "tried or passed over", step_text(s)));
 }
 
 outcome login_command::run(surroundings& with) {
@@ -47,7 +48,8 @@ outcome login_command::run(surroundings& with) {
   with.out.print(labelled("server", report->peer));
   print_tls(with.out, report->certificate);
   with.out.print(labelled("capabilities", words(report->capabilities)));
-  with.out.print(labelled("logged in as", report->user + (report->preauthenticated ? " (the server asked for no login)" : "")));
+  with.out.print(
+      labelled("logged in as", report->user + (report->preauthenticated ? " (the server asked for no login)" : "")));
   outcome out;
   out.counts = {{"steps", a.steps().size()}};
   return out;

@@ -7,9 +7,9 @@
 
 namespace outmap::cli {
 
-/// The known word with the fewest edits (insert, delete, replace, swap of neighbours) to `word`; empty when none is near
-/// enough to be meant: at most one edit for each three characters, at least one. Costs O(a * b) each, so long words
-/// are answered with nothing.
+/// The known word with the fewest edits (insert, delete, replace, swap of neighbours; ASCII case does not count) to
+/// `word`; empty when none is near enough to be meant: at most one edit for each three characters, at least one. Costs
+/// O(a * b) each, so long words are answered with nothing.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
 /// " (did you mean 'x'?)" or nothing.

@@ -24,6 +24,14 @@ result<one_folder> open_folder(const shared_options& options, const std::string&
   return fail(errc::no_such_mailbox, "'" + name + "' is not in the cache" + hint);
 }
 
+outcome not_found(error problem) {
+  auto out = outcome::of(std::move(problem));
+  if (out.problem->code == errc::no_such_mailbox) out.advice = "`outmap status` shows the folders in the cache";
+  if (out.problem->code == errc::cache_unavailable)
+    out.advice = "`outmap sync` makes the cache; check its path and permissions";
+  return out;
+}
+
 std::string flag_letters(const flag_set& flags) {
   std::string out;
   const auto add = [&](system_flag f, char letter) {

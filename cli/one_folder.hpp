@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/account_source.hpp"
+#include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "outmap/store.hpp"
 
@@ -14,9 +15,13 @@ struct one_folder {
   stored_folder folder;
 };
 
-/// Opens the cache that the options choose and looks the folder up. Besides the errors of choose_caches and store, errc::no_such_mailbox
-/// with a near name.
+/// Opens the cache that the options choose and looks the folder up. Besides the errors of choose_caches and store,
+/// errc::no_such_mailbox with a near name.
 result<one_folder> open_folder(const shared_options& options, const std::string& name);
+
+/// The outcome of an error of open_folder() or store::message(), with advice for a command that looks into the cache
+/// only.
+outcome not_found(error problem);
 
 /// "FRS": the letters of Maildir in their order, then '*' if there are keywords.
 std::string flag_letters(const flag_set& flags);

@@ -31,7 +31,7 @@ CLI::Option* text_option(CLI::App& app, const std::string& name, std::string& in
         into = value;
       },
       help);
-  return option->type_name(type)->group(std::string(group));
+  return option->type_name(type)->group(std::string(group))->take_last();
 }
 
 std::vector<std::string> split(const std::string& text) {
@@ -46,56 +46,89 @@ std::vector<std::string> split(const std::string& text) {
 }
 
 void declare_account(CLI::App& app, account_options& into) {
-  text_option(app, "--config", into.config, "Configuration file (default: outmap/outmap.toml in the XDG config folder)", "FILE", account_group);
+  text_option(app, "--config", into.config, "Configuration file (default: outmap/outmap.toml in the XDG config folder)",
+              "FILE", account_group);
   text_option(app, "--account", into.name, "The account of that name in the configuration file", "NAME", account_group);
-  text_option(app, "--url", into.url,
-              "imaps://user@host[:port], imap://… (STARTTLS) or imap+plain://… (no TLS), instead of the configuration file", "URL",
+  text_option(
+      app, "--url", into.url,
+      "imaps://user@host[:port], imap://… (STARTTLS) or imap+plain://… (no TLS), instead of the configuration file",
+      "URL", account_group);
+  text_option(app, "--cache", into.cache, "Cache file (default: outmap/ACCOUNT.outmap in the XDG data folder)", "FILE",
               account_group);
-  text_option(app, "--cache", into.cache, "Cache file (default: outmap/ACCOUNT.outmap in the XDG data folder)", "FILE", account_group);
 }
 
 void declare_connection(CLI::App& app, connection_options& into, std::string_view group) {
   text_option(app, "--ca-file", into.ca_file, "Trust these certification authorities (PEM) too", "FILE", group);
-  text_option(app, "--fingerprint", into.fingerprint, "Accept exactly the certificate with this SHA-256 fingerprint", "HEX", group);
+  text_option(app, "--fingerprint", into.fingerprint, "Accept exactly the certificate with this SHA-256 fingerprint",
+              "HEX", group);
   app.add_option_function<double>(
          "--timeout", [&into](double s) { into.timeout = value_or_throw("--timeout", timeout_from(s)); },
          "Longest wait for any answer, fractions allowed (default 60)")
-      ->type_name("SECONDS")->group(std::string(group));
+      ->type_name("SECONDS")
+      ->group(std::string(group))
+      ->take_last();
   app.add_option_function<std::string>(
          "--auth", [&into](const std::string& s) { into.auth = value_or_throw("--auth", mechanisms_from(split(s))); },
          "Login methods to allow, of ntlm,digest-md5,plain,login; the strongest that the server offers comes first")
-      ->type_name("LIST")->group(std::string(group));
+      ->type_name("LIST")
+      ->group(std::string(group))
+      ->take_last();
   app.add_option_function<std::string>(
-         "--plaintext", [&into](const std::string& s) { into.plaintext = value_or_throw("--plaintext", plaintext_from(s)); },
+         "--plaintext",
+         [&into](const std::string& s) { into.plaintext = value_or_throw("--plaintext", plaintext_from(s)); },
          "Where the password may cross the wire readable: tls-only (default) or allowed")
-      ->type_name("WHERE")->group(std::string(group));
+      ->type_name("WHERE")
+      ->group(std::string(group))
+      ->take_last();
   app.add_option_function<std::string>(
          "--ntlm", [&into](const std::string& s) { into.ntlm = value_or_throw("--ntlm", ntlm_from(s)); },
          "NTLM version: v2 (default), v1-extended or v1")
-      ->type_name("VERSION")->group(std::string(group));
-  text_option(app, "--password-command", into.password_command, "Take the password from the first line that this shell command prints",
-              "COMMAND", group);
-  text_option(app, "--password-file", into.password_file, "Take the password from the first line of this file", "FILE", group);
+      ->type_name("VERSION")
+      ->group(std::string(group))
+      ->take_last();
+  text_option(app, "--password-command", into.password_command,
+              "Take the password from the first line that this shell command prints", "COMMAND", group);
+  text_option(app, "--password-file", into.password_file, "Take the password from the first line of this file", "FILE",
+              group);
 }
 
 void declare_output(CLI::App& app, output_options& into) {
   const std::string group(output_group);
-  app.add_flag_function("--json", [&into](std::int64_t) { into.json = true; }, "One JSON object a line on standard output; the last is the result")->group(group);
-  app.add_flag_function("-q,--quiet", [&into](std::int64_t) { into.quiet = true; }, "Only errors and what the server must tell you")->group(group);
-  app.add_flag_function("-v,--verbose", [&into](std::int64_t n) { into.verbosity += static_cast<int>(n); }, "Say more; twice: still more")->group(group);
+  app.add_flag_function(
+         "--json", [&into](std::int64_t) { into.json = true; },
+         "One JSON object a line on standard output; the last is the result")
+      ->group(group);
+  app.add_flag_function(
+         "-q,--quiet", [&into](std::int64_t) { into.quiet = true; }, "Only errors and what the server must tell you")
+      ->group(group);
+  app.add_flag_function(
+         "-v,--verbose", [&into](std::int64_t n) { into.verbosity += static_cast<int>(n); },
+         "Say more; twice: still more")
+      ->group(group);
   app.add_option_function<std::string>(
          "--progress",
          [&into](const std::string& mode) {
            static constexpr std::array<std::string_view, 3> modes = {"auto", "plain", "none"};
-           if (mode == modes[0]) into.progress = progress_mode::automatic;
-           else if (mode == modes[1]) into.progress = progress_mode::plain;
-           else if (mode == modes[2]) into.progress = progress_mode::none;
-           else throw CLI::ValidationError("--progress", "'" + mode + "' is none of auto, plain, none" + did_you_mean(mode, modes));
+           if (mode == modes[0])
+             into.progress = progress_mode::automatic;
+           else if (mode == modes[1])
+             into.progress = progress_mode::plain;
+           else if (mode == modes[2])
+             into.progress = progress_mode::none;
+           else
+             throw CLI::ValidationError("--progress",
+                                        "'" + mode + "' is none of auto, plain, none" + did_you_mean(mode, modes));
          },
          "auto (default): a bar on a terminal, else plain: a line an account; none")
-      ->type_name("MODE")->group(group);
-  text_option(app, "--trace", into.trace, "Append the transcript of the connection to this file, without secrets and message texts", "FILE", output_group);
-  app.add_flag_function("--trace-bodies", [&into](std::int64_t) { into.trace_bodies = true; }, "Message texts in the transcript too")->group(group);
+      ->type_name("MODE")
+      ->group(group)
+      ->take_last();
+  text_option(app, "--trace", into.trace,
+              "Append the transcript of the connection to this file, without secrets and message texts", "FILE",
+              output_group);
+  app.add_flag_function(
+         "--trace-bodies", [&into](std::int64_t) { into.trace_bodies = true; }, "Message texts in the transcript too")
+      ->group(group);
 }
 
 }  // namespace
@@ -110,7 +143,8 @@ void declare_shared(CLI::App& app, shared_options& into, bool uses_network) {
 result<std::chrono::milliseconds> timeout_from(double seconds) {
   constexpr double shortest = 0.1;
   constexpr double longest = 86'400;
-  if (!(seconds >= shortest && seconds <= longest)) return fail(errc::invalid_argument, "must be from 0.1 to 86400 seconds");
+  if (!(seconds >= shortest && seconds <= longest))
+    return fail(errc::invalid_argument, "must be from 0.1 to 86400 seconds");
   return std::chrono::milliseconds(std::llround(seconds * 1000));
 }
 
@@ -119,10 +153,13 @@ result<std::vector<mechanism>> mechanisms_from(const std::vector<std::string>& n
   std::vector<mechanism> out;
   for (const auto& name : names) {
     const auto m = mechanism_from(name);
-    if (!m) return fail(errc::invalid_argument, "'" + name + "' is none of ntlm, digest-md5, plain, login" + did_you_mean(name, known));
+    if (!m)
+      return fail(errc::invalid_argument,
+                  "'" + name + "' is none of ntlm, digest-md5, plain, login" + did_you_mean(name, known));
     if (std::find(out.begin(), out.end(), *m) == out.end()) out.push_back(*m);
   }
-  if (out.empty()) return fail(errc::invalid_argument, "no login method is left; name at least one of ntlm, digest-md5, plain, login");
+  if (out.empty())
+    return fail(errc::invalid_argument, "no login method is left; name at least one of ntlm, digest-md5, plain, login");
   return out;
 }
 

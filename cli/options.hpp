@@ -52,8 +52,9 @@ struct shared_options {
   output_options output;
 };
 
-/// Adds all shared options, bound to `into`, which must outlive the app. Every command takes every shared option, so that a script
-/// can give all commands the same; those that a command without network has no use for are left out of its help.
+/// Adds all shared options, bound to `into`, which must outlive the app. Every command takes every shared option, so
+/// that a script can give all commands the same, and the last of several values wins, so that it can be overruled;
+/// those that a command without network has no use for are left out of its help.
 void declare_shared(CLI::App& app, shared_options& into, bool uses_network);
 
 /// Readers of option values and of the same values in the configuration file. The errors say what is allowed.

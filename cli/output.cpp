@@ -37,7 +37,9 @@ std::string_view name_of(scope reach) {
 
 }  // namespace
 
-std::string json_line(const json& value, bool ascii) { return value.dump(-1, ' ', ascii, json::error_handler_t::replace); }
+std::string json_line(const json& value, bool ascii) {
+  return value.dump(-1, ' ', ascii, json::error_handler_t::replace);
+}
 
 std::string sentence(const error& what) {
   const bool own_words = what.code == errc::invalid_argument || what.code == errc::config_invalid;
@@ -52,7 +54,12 @@ json json_of(const error& what, std::string_view advice) {
 }
 
 output::output(output_style style, int out, int err)
-    : style_(style), out_(out), err_(err), out_is_terminal_(is_terminal(out)), err_has_colour_(can_colour(err)), out_has_colour_(can_colour(out)) {}
+    : style_(style),
+      out_(out),
+      err_(err),
+      out_is_terminal_(is_terminal(out)),
+      err_has_colour_(can_colour(err)),
+      out_has_colour_(can_colour(out)) {}
 
 output::~output() { flush(); }
 
@@ -69,15 +76,19 @@ void output::flush() {
   if (hide_ && out_is_terminal_) hide_();
   const int failed = write_all(out_, pending_);
   pending_.clear();
-  if (failed == EPIPE) reader_gone_ = true;
-  else if (failed != 0) problem_ = failed;
+  if (failed == EPIPE)
+    reader_gone_ = true;
+  else if (failed != 0)
+    problem_ = failed;
 }
 
 void output::print(std::string_view line) {
   if (!style_.json) put(std::string(line) + "\n");
 }
 
-void output::print_heading(std::string_view line) { print(out_has_colour_ ? "\033[1m" + std::string(line) + "\033[0m" : std::string(line)); }
+void output::print_heading(std::string_view line) {
+  print(out_has_colour_ ? "\033[1m" + std::string(line) + "\033[0m" : std::string(line));
+}
 
 void output::report(std::string_view line) {
   if (!style_.quiet) print(line);

@@ -19,8 +19,8 @@ struct output_style {
   int verbosity = 0;
 };
 
-/// One line without a line end; invalid UTF-8 is replaced. With `ascii` nothing outside printable ASCII stands in it, so that a
-/// terminal may see it.
+/// One line without a line end; invalid UTF-8 is replaced. With `ascii` nothing outside printable ASCII stands in it,
+/// so that a terminal may see it.
 std::string json_line(const json& value, bool ascii);
 
 /// What happened, for a person, on one line: an error's text without the kind where the detail says it all.
@@ -29,8 +29,8 @@ std::string sentence(const error& what);
 /// {"code", "message", "advice", "scope"} and "server_text" if there is any.
 json json_of(const error& what, std::string_view advice);
 
-/// Belongs to one thread. Text must be printable() already, save where raw octets are asked for. Standard output is buffered up to
-/// flush() unless it is a terminal; a reader that went away (EPIPE) ends the output quietly.
+/// Belongs to one thread. Text must be printable() already, save where raw octets are asked for. Standard output is
+/// buffered up to flush() unless it is a terminal; a reader that went away (EPIPE) ends the output quietly.
 class output {
  public:
   explicit output(output_style style, int out = 1, int err = 2);

@@ -27,14 +27,16 @@ result<found_password> from_file(const std::filesystem::path& file) {
   found_password out;
   out.value = without_carriage_return(secret(content->octets));
   wipe(content->octets);
-  if (content->readable_by_others) out.warning = "others can read the password file " + file.string() + "; chmod 600 it";
+  if (content->readable_by_others)
+    out.warning = "others can read the password file " + file.string() + "; chmod 600 it";
   return out;
 }
 
 result<found_password> checked(result<found_password> got, const std::string& where) {
   if (!got) return got;
   if (got->value.empty()) return fail(errc::credentials_missing, where + " gave an empty password");
-  if (got->value.reveal().find('\0') != std::string_view::npos) return fail(errc::credentials_missing, where + " gave a password with a NUL in it");
+  if (got->value.reveal().find('\0') != std::string_view::npos)
+    return fail(errc::credentials_missing, where + " gave a password with a NUL in it");
   return got;
 }
 
@@ -49,7 +51,8 @@ std::optional<secret> take_environment_password() {
   return out;
 }
 
-result<found_password> find_password(const password_source& source, const std::string& whose, const interruption& stop) {
+result<found_password> find_password(const password_source& source, const std::string& whose,
+                                     const interruption& stop) {
   if (source.given) return checked(found_password{*source.given, {}}, password_variable);
   if (!source.file.empty()) return checked(from_file(source.file), "the password file " + source.file.string());
   if (!source.command.empty()) {

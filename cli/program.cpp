@@ -1,11 +1,12 @@
 #include "cli/program.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <system_error>
 
@@ -39,7 +40,8 @@ std::string without_value(const std::string& argument) { return argument.substr(
 
 class program {
  public:
-  program(std::optional<secret> password, interruption& stop) : password_(std::move(password)), stop_(stop), commands_(all_commands()) {}
+  program(std::optional<secret> password, interruption& stop)
+      : password_(std::move(password)), stop_(stop), commands_(all_commands()) {}
 
   exit_code run(const std::vector<std::string>& arguments);
 
@@ -96,20 +98,22 @@ void program::print_text(std::string_view text) {
 }
 
 void program::print_overview() {
-  print_text("outmap: fetches mail from an IMAP server, keeps it in a local cache and writes it out as files.\n\n"
-             "Usage: outmap COMMAND [OPTIONS]\n\nCommands:");
+  print_text(
+      "outmap: fetches mail from an IMAP server, keeps it in a local cache and writes it out as files.\n\n"
+      "Usage: outmap COMMAND [OPTIONS]\n\nCommands:");
   for (const auto& c : commands_) out().print("  " + padded(c->name(), 10) + std::string(c->summary()));
-  print_text("  help      Explain a command: `outmap help sync`; the exit codes: `outmap help exit-codes`\n\n"
-             "Examples:\n"
-             "  outmap probe imap.example.org\n"
-             "  outmap sync --url imaps://anna@imap.example.org\n"
-             "  outmap list INBOX --url imaps://anna@imap.example.org\n"
-             "  outmap export --format maildir --to ~/mail --url imaps://anna@imap.example.org\n\n"
-             "Accounts may stand in a file (default ~/.config/outmap/outmap.toml), so that nothing need be repeated:\n"
-             "  [account.work]\n"
-             "  url = \"imaps://anna@imap.example.org\"\n"
-             "  password_command = \"pass show work\"\n\n"
-             "The options that all commands share stand in `outmap help sync`. `outmap --version` shows the version.");
+  print_text(
+      "  help      Explain a command: `outmap help sync`; the exit codes: `outmap help exit-codes`\n\n"
+      "Examples:\n"
+      "  outmap probe imap.example.org\n"
+      "  outmap sync --url imaps://anna@imap.example.org\n"
+      "  outmap list INBOX --url imaps://anna@imap.example.org\n"
+      "  outmap export --format maildir --to ~/mail --url imaps://anna@imap.example.org\n\n"
+      "Accounts may stand in a file (default ~/.config/outmap/outmap.toml), so that nothing need be repeated:\n"
+      "  [account.work]\n"
+      "  url = \"imaps://anna@imap.example.org\"\n"
+      "  password_command = \"pass show work\"\n\n"
+      "The options that all commands share stand in `outmap help sync`. `outmap --version` shows the version.");
 }
 
 // An app for one command, ready to parse its arguments.
@@ -147,7 +151,8 @@ outcome program::parse_and_run(const std::string& name, std::vector<std::string>
   command* const chosen = find(name);
   if (chosen == nullptr) {
     const auto known = names();
-    return usage("unknown command '" + without_value(name) + "'" + did_you_mean(name, known), "`outmap help` shows the commands");
+    return usage("unknown command '" + without_value(name) + "'" + did_you_mean(name, known),
+                 "`outmap help` shows the commands");
   }
   running_ = name;
   const auto app = app_for(*chosen, options_);
@@ -178,7 +183,8 @@ outcome program::run_command(command& chosen) {
   surroundings with{options_, out(), stop_, std::move(password_), trace.get()};
   auto ended = chosen.run(with);
   if (trace && trace->problem() != 0) {
-    out().warn("the trace is incomplete: " + printable(o.trace, 4096) + ": " + std::generic_category().message(trace->problem()));
+    out().warn("the trace is incomplete: " + printable(o.trace, 4096) + ": " +
+               std::generic_category().message(trace->problem()));
   }
   return ended;
 }
@@ -195,8 +201,10 @@ outcome program::help(const std::vector<std::string>& topics) {
   running_ = "help";
   std::vector<std::string> words;
   for (const auto& t : topics) {
-    if (!t.starts_with('-')) words.push_back(t);
-    else if (t != "--json" && t != "-h" && t != "--help") return usage("unknown option '" + without_value(t) + "'", "help takes a command and --json");
+    if (!t.starts_with('-'))
+      words.push_back(t);
+    else if (t != "--json" && t != "-h" && t != "--help")
+      return usage("unknown option '" + without_value(t) + "'", "help takes a command and --json");
   }
   if (words.empty()) {
     print_overview();
@@ -260,12 +268,17 @@ void program::finish(outcome& ended, double seconds) {
   to.flush();
   if (!ended.problem && to.problem() != 0) {
     const int code = to.problem();
-    ended.problem = error(code == ENOSPC || code == EDQUOT ? errc::disk_full : errc::file_error, "standard output: " + std::generic_category().message(code));
+    ended.problem = error(code == ENOSPC || code == EDQUOT ? errc::disk_full : errc::file_error,
+                          "standard output: " + std::generic_category().message(code));
     ended.code = exit_code_of(ended.problem->code);
   }
   std::string what_to_do = ended.advice;
   if (ended.problem && what_to_do.empty()) what_to_do = advice(ended.problem->code);
-  json result = {{"command", running_}, {"exit_code", static_cast<int>(ended.code)}, {"counts", ended.counts}, {"bytes", ended.octets}, {"seconds", seconds}};
+  json result = {{"command", running_.empty() ? json(nullptr) : json(running_)},
+                 {"exit_code", static_cast<int>(ended.code)},
+                 {"counts", ended.counts},
+                 {"bytes", ended.octets},
+                 {"seconds", std::round(seconds * 1000) / 1000}};
   if (ended.problem) result["error"] = json_of(*ended.problem, what_to_do);
   to.event("result", result);
   to.flush();
@@ -289,7 +302,8 @@ void say_plainly(const char* what) noexcept {
 
 }  // namespace
 
-exit_code run_program(const std::vector<std::string>& arguments, std::optional<secret> environment_password, interruption& stop) noexcept {
+exit_code run_program(const std::vector<std::string>& arguments, std::optional<secret> environment_password,
+                      interruption& stop) noexcept {
   try {
     return program(std::move(environment_password), stop).run(arguments);
   } catch (const std::exception& e) {

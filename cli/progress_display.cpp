@@ -13,7 +13,9 @@ namespace {
 constexpr double redraw_seconds = 0.1;
 constexpr double event_seconds = 0.5;
 
-void write_to(int fd, std::string_view text) { [[maybe_unused]] const auto written = ::write(fd, text.data(), text.size()); }
+void write_to(int fd, std::string_view text) {
+  [[maybe_unused]] const auto written = ::write(fd, text.data(), text.size());
+}
 
 }  // namespace
 
@@ -51,7 +53,8 @@ void progress_display::draw(const progress& now, double at) {
   octets_rate_.add(at, static_cast<double>(now.octets));
   messages_rate_.add(at, static_cast<double>(now.messages_done));
   const auto label = printable(now.folder.empty() ? std::string_view(account_) : now.folder, 200);
-  const progress_moment moment{label, now.messages_done, now.messages_total, now.octets, octets_rate_.rate(), messages_rate_.rate()};
+  const progress_moment moment{label,      now.messages_done,   now.messages_total,
+                               now.octets, octets_rate_.rate(), messages_rate_.rate()};
   out_.flush();
   // The last column stays free: some terminals wrap as soon as it is used.
   write_to(err_, "\r\033[K" + progress_line(moment, terminal_width(err_) - 1));
@@ -69,8 +72,9 @@ void progress_display::finish(std::string_view outcome) {
   if (!plain_) return;
   const double took = seconds();
   const double rate = took > 0 ? static_cast<double>(octets_) / took : 0;
-  out_.progress_line(fmt::format("{}: {}: {}, {}, {}, {}/s", printable(account_, 256), outcome, counted(messages_, "message", "messages"),
-                                 octets_text(octets_), duration_text(took), octets_text(static_cast<std::uint64_t>(rate))));
+  out_.progress_line(fmt::format("{}: {}: {}, {}, {}, {}/s", printable(account_, 256), outcome,
+                                 counted(messages_, "message", "messages"), octets_text(octets_), duration_text(took),
+                                 octets_text(static_cast<std::uint64_t>(rate))));
 }
 
 }  // namespace outmap::cli

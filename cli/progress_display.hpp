@@ -12,8 +12,9 @@
 
 namespace outmap::cli {
 
-/// On a terminal a bar, redrawn at most ten times a second and gone at the end; otherwise one line when the account is done; with
-/// progress_mode::none or quiet, nothing. In JSON also "progress" events, at most two a second. One display an account.
+/// On a terminal a bar, redrawn at most ten times a second and gone at the end; otherwise one line when the account is
+/// done; with progress_mode::none or quiet, nothing. In JSON also "progress" events, at most two a second. One display
+/// an account.
 class progress_display {
  public:
   progress_display(output& out, progress_mode mode, std::string account, int err = 2);

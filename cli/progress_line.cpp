@@ -34,7 +34,9 @@ std::vector<std::string> facts(const progress_moment& now) {
   out.push_back(octets_text(now.octets));
   if (now.octets_rate >= 1) out.push_back(octets_text(static_cast<std::uint64_t>(now.octets_rate)) + "/s");
   if (now.messages_rate > 0 && now.messages_total > now.messages_done) {
-    out.push_back(duration_text(std::ceil(static_cast<double>(now.messages_total - now.messages_done) / now.messages_rate)) + " left");
+    out.push_back(
+        duration_text(std::ceil(static_cast<double>(now.messages_total - now.messages_done) / now.messages_rate)) +
+        " left");
   }
   return out;
 }
@@ -43,7 +45,8 @@ std::vector<std::string> facts(const progress_moment& now) {
 
 std::string progress_line(const progress_moment& now, std::size_t width) {
   const bool known = now.messages_total > 0;
-  const double share = known ? std::min(1.0, static_cast<double>(now.messages_done) / static_cast<double>(now.messages_total)) : 0;
+  const double share =
+      known ? std::min(1.0, static_cast<double>(now.messages_done) / static_cast<double>(now.messages_total)) : 0;
   const std::string percent = known ? fmt::format("{:3.0f}%", std::floor(share * 100)) : std::string();
   std::string right = percent;
   const auto with = [](const std::string& a, const std::string& b) { return a.empty() ? b : a + "  " + b; };
@@ -57,7 +60,8 @@ std::string progress_line(const progress_moment& now, std::size_t width) {
   const std::size_t room = width - used;
   const std::size_t for_label = std::min({width_of(now.label), label_columns, room});
   const std::string label = fitted(now.label, for_label);
-  const std::size_t for_bar = known && room > width_of(label) + 1 ? std::min(widest_bar, room - width_of(label) - 1) : 0;
+  const std::size_t for_bar =
+      known && room > width_of(label) + 1 ? std::min(widest_bar, room - width_of(label) - 1) : 0;
   std::string out = label;
   if (for_bar >= least_bar) out += " " + bar(share, for_bar);
   return out + " " + right;

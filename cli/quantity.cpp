@@ -54,7 +54,8 @@ std::string iso_text(const internal_date& date) {
   std::tm parts{};
   if (::gmtime_r(&when, &parts) == nullptr) return {};
   const int zone = std::abs(int{date.zone_minutes});
-  return formatted(parts, "%Y-%m-%dT%H:%M:%S") + fmt::format("{}{:02}:{:02}", date.zone_minutes < 0 ? '-' : '+', zone / 60, zone % 60);
+  return formatted(parts, "%Y-%m-%dT%H:%M:%S") +
+         fmt::format("{}{:02}:{:02}", date.zone_minutes < 0 ? '-' : '+', zone / 60, zone % 60);
 }
 
 std::string iso_utc_text(std::int64_t unix_seconds) {

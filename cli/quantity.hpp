@@ -18,8 +18,8 @@ std::string duration_text(double seconds);
 /// "1 message", "2 messages".
 std::string counted(std::uint64_t n, std::string_view singular, std::string_view plural);
 
-/// "2024-03-01 12:30" in the zone of this machine; for JSON "2024-03-01T12:30:00+01:00" in the zone it was written in. Empty for a
-/// date no calendar holds.
+/// "2024-03-01 12:30" in the zone of this machine; for JSON "2024-03-01T12:30:00+01:00" in the zone it was written in.
+/// Empty for a date no calendar holds.
 std::string local_time_text(std::int64_t unix_seconds);
 std::string iso_text(const internal_date& date);
 std::string iso_utc_text(std::int64_t unix_seconds);

@@ -51,7 +51,9 @@ void run_observer::on_login_step(const login_step& step) noexcept {
   out_.detail(1, step_text(step));
 }
 
-void run_observer::on_folder_started(std::string_view name) noexcept { out_.detail(2, "begins " + printable(name, name_octets)); }
+void run_observer::on_folder_started(std::string_view name) noexcept {
+  out_.detail(2, "begins " + printable(name, name_octets));
+}
 
 void run_observer::on_folder_done(const folder_report& folder) noexcept {
   out_.event("folder", with_account(json_of(folder)));

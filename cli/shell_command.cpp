@@ -169,23 +169,28 @@ std::string said(const bounded_buffer& err) {
 
 result<secret> first_line_of(const std::string& command, const interruption& stop, const shell_limits& limits) {
   child c(command, limits);
-  if (!c.started()) return fail(errc::internal, "the password command cannot be started: " + std::generic_category().message(errno));
+  if (!c.started())
+    return fail(errc::internal, "the password command cannot be started: " + std::generic_category().message(errno));
   switch (c.pump(stop, limits.patience)) {
     case ending::interrupted: return fail(errc::cancelled, "while the password command ran");
-    case ending::out_of_patience: return fail(errc::credentials_missing, "the password command did not end" + said(c.err()));
+    case ending::out_of_patience:
+      return fail(errc::credentials_missing, "the password command did not end" + said(c.err()));
     case ending::by_itself: break;
   }
   const int status = c.reap();
   if (WIFSIGNALED(status)) {
-    return fail(errc::credentials_missing, "signal " + std::to_string(WTERMSIG(status)) + " ended the password command" + said(c.err()));
+    return fail(errc::credentials_missing,
+                "signal " + std::to_string(WTERMSIG(status)) + " ended the password command" + said(c.err()));
   }
   if (WEXITSTATUS(status) != 0) {
-    return fail(errc::credentials_missing, "the password command ended with exit code " + std::to_string(WEXITSTATUS(status)) + said(c.err()));
+    return fail(errc::credentials_missing,
+                "the password command ended with exit code " + std::to_string(WEXITSTATUS(status)) + said(c.err()));
   }
   const auto octets = c.out().octets();
   const auto end = octets.find('\n');
   if (end == std::string_view::npos && c.out().overflow()) {
-    return fail(errc::credentials_missing, "the first line of the password command is over " + std::to_string(limits.output) + " octets");
+    return fail(errc::credentials_missing,
+                "the first line of the password command is over " + std::to_string(limits.output) + " octets");
   }
   return secret(octets.substr(0, end));
 }

@@ -1,6 +1,7 @@
 // outmap show: one message of the cache.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 
 #include "cli/command.hpp"
 #include "cli/connection_text.hpp"
@@ -42,8 +43,10 @@ class line_printer {
   explicit line_printer(output& out) : out_(out) {}
   void take(std::string_view piece) {
     for (const char c : piece) {
-      if (c == '\n') end_line();
-      else line_ += c;
+      if (c == '\n')
+        end_line();
+      else
+        line_ += c;
       // A line without end is shown in parts rather than kept whole.
       if (line_.size() >= longest_line) print();
     }
@@ -86,8 +89,20 @@ class line_printer {
 
 void show_command::declare(CLI::App& app) {
   app.add_option("FOLDER", folder_, "The folder, as `outmap status` shows it")->required();
-  app.add_option("UID", uid_, "The message, as `outmap list` shows it")->required()->check(CLI::Range(std::uint32_t{1}, UINT32_MAX));
-  app.add_flag_function("--raw", [this](std::int64_t) { raw_ = true; }, "The exact octets of the message")->group("Show");
+  app.add_option_function<std::string>(
+         "UID",
+         [this](const std::string& text) {
+           const char* const end = text.data() + text.size();
+           const auto [stopped, problem] = std::from_chars(text.data(), end, uid_);
+           if (problem != std::errc() || stopped != end || uid_ == 0) {
+             throw CLI::ValidationError("UID", "'" + text + "' is no number from 1 to 4294967295");
+           }
+         },
+         "The message, as `outmap list` shows it")
+      ->required();
+  app.add_flag_function(
+         "--raw", [this](std::int64_t) { raw_ = true; }, "The exact octets of the message")
+      ->group("Show");
 }
 
 outcome show_command::show_raw(one_folder& in, surroundings& with) const {
@@ -104,7 +119,7 @@ outcome show_command::show_raw(one_folder& in, surroundings& with) const {
 
 outcome show_command::show_text(one_folder& in, surroundings& with) const {
   const auto facts = in.from.message(in.folder.mailbox, uid{uid_});
-  if (!facts) return outcome::of(facts.error());
+  if (!facts) return not_found(facts.error());
   const auto header = in.from.header(in.folder.mailbox, uid{uid_});
   if (!header) return outcome::of(header.error());
   const auto fields = summarize(*header);
@@ -136,13 +151,17 @@ outcome show_command::show_text(one_folder& in, surroundings& with) const {
 
 outcome show_command::show_json(one_folder& in, surroundings& with) const {
   const auto facts = in.from.message(in.folder.mailbox, uid{uid_});
-  if (!facts) return outcome::of(facts.error());
+  if (!facts) return not_found(facts.error());
   const auto header = in.from.header(in.folder.mailbox, uid{uid_});
   if (!header) return outcome::of(header.error());
   const auto fields = summarize(*header);
   json event = {{"folder", in.folder.name}};
   event.update(json_of(*facts));
-  event.update({{"from", fields.from}, {"subject", fields.subject}, {"header_date", fields.date}, {"message_id", fields.message_id}, {"header", *header}});
+  event.update({{"from", fields.from},
+                {"subject", fields.subject},
+                {"header_date", fields.date},
+                {"message_id", fields.message_id},
+                {"header", *header}});
   std::string whole;
   if (!facts->body_digest.empty()) {
     auto ok = in.from.body(in.folder.mailbox, uid{uid_}, [&](std::string_view piece) {
@@ -165,7 +184,7 @@ outcome show_command::run(surroundings& with) {
     return outcome::of(std::move(both));
   }
   auto in = open_folder(with.options, folder_);
-  if (!in) return outcome::of(in.error());
+  if (!in) return not_found(in.error());
   auto out = raw_ ? show_raw(*in, with) : with.out.json_mode() ? show_json(*in, with) : show_text(*in, with);
   if (!out.problem) out.counts = {{"messages", 1}};
   return out;

@@ -34,7 +34,8 @@ tl::unexpected<error> file_problem(const std::filesystem::path& file, int proble
   return fail(errc::file_error, file.string() + ": " + std::generic_category().message(problem));
 }
 
-// The content may be a password: what leaves the buffers is wiped, and the string never grows beyond its first allocation.
+// The content may be a password: what leaves the buffers is wiped, and the string never grows beyond its first
+// allocation.
 result<small_file> read(const std::filesystem::path& file, std::size_t most, bool first_line) {
   const descriptor from(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   struct stat facts {};
@@ -74,7 +75,11 @@ result<small_file> read(const std::filesystem::path& file, std::size_t most, boo
 
 }  // namespace
 
-result<small_file> read_small_file(const std::filesystem::path& file, std::size_t most) { return read(file, most, false); }
-result<small_file> read_first_line(const std::filesystem::path& file, std::size_t most) { return read(file, most, true); }
+result<small_file> read_small_file(const std::filesystem::path& file, std::size_t most) {
+  return read(file, most, false);
+}
+result<small_file> read_first_line(const std::filesystem::path& file, std::size_t most) {
+  return read(file, most, true);
+}
 
 }  // namespace outmap::cli

@@ -45,7 +45,12 @@ outcome status_of(const chosen_cache& which, output& out) {
   outcome result;
   std::uint64_t messages = 0;
   std::uint64_t bodies = 0;
-  table t({{"Folder", align::left, 20}, {"Messages", align::right}, {"On server", align::right}, {"Size", align::right}, {"Last scan", align::left}, {"", align::left, 10}});
+  table t({{"Folder", align::left, 20},
+           {"Messages", align::right},
+           {"On server", align::right},
+           {"Size", align::right},
+           {"Last scan", align::left},
+           {"", align::left, 10}});
   for (const auto& f : *folders) {
     json fields = {{"account", *whose}};
     fields.update(json_of(f));
@@ -56,8 +61,9 @@ outcome status_of(const chosen_cache& which, output& out) {
     bodies += f.bodies;
     result.octets += f.body_octets;
   }
-  out.print(printable(*whose, 512) + " in " + printable(which.file.string(), 4096) + ": " + counted(folders->size(), "folder", "folders") + ", " +
-            counted(messages, "message", "messages") + ", " + octets_text(result.octets));
+  out.print(printable(*whose, 512) + " in " + printable(which.file.string(), 4096) + ": " +
+            counted(folders->size(), "folder", "folders") + ", " + counted(messages, "message", "messages") + ", " +
+            octets_text(result.octets));
   if (!folders->empty()) print_table(out, t);
   result.counts = {{"folders", folders->size()}, {"messages", messages}, {"bodies", bodies}};
   return result;
@@ -73,7 +79,8 @@ outcome status_command::run(surroundings& with) {
     auto one = status_of(c, with.out);
     codes.push_back(one.code);
     whole.octets += one.octets;
-    for (const auto& [key, value] : one.counts.items()) whole.counts[key] = whole.counts.value(key, std::uint64_t{0}) + value.get<std::uint64_t>();
+    for (const auto& [key, value] : one.counts.items())
+      whole.counts[key] = whole.counts.value(key, std::uint64_t{0}) + value.get<std::uint64_t>();
     if (!one.problem) continue;
     with.out.failure(printable(c.account, 256) + ": " + sentence(*one.problem), advice(one.problem->code));
     if (!whole.problem) whole.problem = std::move(one.problem);

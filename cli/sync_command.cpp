@@ -1,6 +1,6 @@
 // outmap sync: bring the cache to the server's state.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/account_source.hpp"
 #include "cli/command.hpp"
@@ -38,7 +38,8 @@ class sync_command final : public command {
 };
 
 struct totals {
-  std::uint64_t folders = 0, failed_folders = 0, added = 0, flags_changed = 0, vanished = 0, bodies = 0, octets = 0, adopted = 0, quarantined = 0;
+  std::uint64_t folders = 0, failed_folders = 0, added = 0, flags_changed = 0, vanished = 0, bodies = 0, octets = 0,
+                adopted = 0, quarantined = 0;
 
   explicit totals(const sync_report& report) {
     folders = report.folders.size();
@@ -54,8 +55,10 @@ struct totals {
     }
   }
   [[nodiscard]] json counts() const {
-    return {{"folders", folders},   {"failed_folders", failed_folders}, {"added", added},     {"flags_changed", flags_changed},
-            {"vanished", vanished}, {"bodies", bodies},                 {"adopted", adopted}, {"quarantined", quarantined}};
+    return {{"folders", folders},   {"failed_folders", failed_folders},
+            {"added", added},       {"flags_changed", flags_changed},
+            {"vanished", vanished}, {"bodies", bodies},
+            {"adopted", adopted},   {"quarantined", quarantined}};
   }
 };
 
@@ -74,19 +77,28 @@ std::string_view word_for(exit_code code) {
 }
 
 std::string summary_text(const totals& t, const sync_report& report) {
-  std::string out = counted(t.folders, "folder", "folders") + fmt::format(", {} new, {} changed, {} gone", t.added, t.flags_changed, t.vanished);
+  std::string out = counted(t.folders, "folder", "folders") +
+                    fmt::format(", {} new, {} changed, {} gone", t.added, t.flags_changed, t.vanished);
   if (t.adopted > 0) out += fmt::format(", {} taken over", t.adopted);
   if (t.quarantined > 0) out += fmt::format(", {} not delivered by the server", t.quarantined);
   if (t.failed_folders > 0) out += ", " + counted(t.failed_folders, "folder", "folders") + " failed";
-  return out + "; fetched " + counted(t.bodies, "message", "messages") + ", " + octets_text(t.octets) + " in " + duration_text(report.seconds);
+  return out + "; fetched " + counted(t.bodies, "message", "messages") + ", " + octets_text(t.octets) + " in " +
+         duration_text(report.seconds);
 }
 
 void sync_command::declare(CLI::App& app) {
-  app.add_option("--folder", folders_.include, "Only folders that match this pattern (* and ?); may be repeated")->type_name("GLOB")->allow_extra_args(false)->group("Sync");
-  app.add_option("--exclude", folders_.exclude, "Not the folders that match this pattern; may be repeated")->type_name("GLOB")->allow_extra_args(false)->group("Sync");
+  app.add_option("--folder", folders_.include, "Only folders that match this pattern (* and ?); may be repeated")
+      ->type_name("GLOB")
+      ->allow_extra_args(false)
+      ->group("Sync");
+  app.add_option("--exclude", folders_.exclude, "Not the folders that match this pattern; may be repeated")
+      ->type_name("GLOB")
+      ->allow_extra_args(false)
+      ->group("Sync");
 }
 
-// A folder that outmap has chosen itself is made; one that the user named has to be there, lest a typing error makes a new mail store.
+// A folder that outmap has chosen itself is made; one that the user named has to be there, lest a typing error makes a
+// new mail store.
 result<void> prepare_cache_folder(const account_config& config) {
   if (config.cache.empty()) return fail(errc::invalid_argument, "no home folder is known: name the cache with --cache");
   if (config.cache != default_cache_file(config.name)) return {};
@@ -111,12 +123,17 @@ outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const
   }
   const totals t(*report);
   auto out = report->failure ? outcome::of(*report->failure) : outcome();
+  // The folder that ended the run has told it already.
+  out.told = report->failure && !report->folders.empty() && report->folders.back().failure &&
+             report->failure->code != errc::cancelled &&
+             report->folders.back().failure->message() == report->failure->message();
   out.counts = t.counts();
   out.octets = t.octets;
   progress.finish(word_for(out.code));
   with.out.report(printable(label, 256) + ": " + std::string(word_for(out.code)) + ": " + summary_text(t, *report));
   if (watch.warnings() > 0 && with.out.verbosity() == 0) {
-    with.out.warn(printable(label, 256) + ": " + counted(watch.warnings(), "answer", "answers") + " of the server stepped over; -v shows them");
+    with.out.warn(printable(label, 256) + ": " + counted(watch.warnings(), "answer", "answers") +
+                  " of the server stepped over; -v shows them");
   }
   return out;
 }
@@ -137,17 +154,21 @@ outcome sync_command::run(surroundings& with) {
     add_counts(whole.counts, one.counts);
     whole.octets += one.octets;
     if (accounts->size() == 1) return one;
-    json event = {{"account", label}, {"exit_code", static_cast<int>(one.code)}, {"counts", one.counts}, {"bytes", one.octets}};
+    json event = {
+        {"account", label}, {"exit_code", static_cast<int>(one.code)}, {"counts", one.counts}, {"bytes", one.octets}};
     if (one.problem) event["error"] = json_of(*one.problem, advice(one.problem->code));
     with.out.event("account", event);
-    if (one.problem) with.out.failure(printable(label, 256) + ": " + sentence(*one.problem), advice(one.problem->code));
+    if (one.problem && !one.told)
+      with.out.failure(printable(label, 256) + ": " + sentence(*one.problem), advice(one.problem->code));
     if (one.problem && !whole.problem) whole.problem = std::move(one.problem);
   }
   whole.code = combined(codes);
   whole.counts["accounts"] = codes.size();
   whole.told = true;
-  if (whole.code == exit_code::interrupted) whole.problem = error(errc::cancelled);
-  else if (whole.code == exit_code::partial) whole.problem = error(errc::incomplete, "not all accounts could be synced to the end");
+  if (whole.code == exit_code::interrupted)
+    whole.problem = error(errc::cancelled);
+  else if (whole.code == exit_code::partial)
+    whole.problem = error(errc::incomplete, "not all accounts could be synced to the end");
   return whole;
 }
 

@@ -31,7 +31,8 @@ bool is_terminal(int descriptor) noexcept { return ::isatty(descriptor) == 1; }
 
 std::size_t terminal_width(int descriptor) noexcept {
   winsize size{};
-  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return std::max<std::size_t>(size.ws_col, narrowest);
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    return std::max<std::size_t>(size.ws_col, narrowest);
   const auto columns = std::strtoul(std::string(variable("COLUMNS")).c_str(), nullptr, 10);
   return columns >= narrowest && columns <= 1000 ? columns : 80;
 }

@@ -5,8 +5,8 @@
 
 namespace outmap::cli {
 
-/// Takes the character set of the environment; where that is not UTF-8 (cron), the classification of characters of C.UTF-8, so
-/// that widths are known. Once, before any thread.
+/// Takes the character set of the environment; where that is not UTF-8 (cron), the classification of characters of
+/// C.UTF-8, so that widths are known. Once, before any thread.
 void set_up_locale() noexcept;
 
 bool is_terminal(int descriptor) noexcept;

@@ -32,7 +32,9 @@ class silent_terminal {
     }
     if (fd_ >= 0) ::close(fd_);
   }
-  void write(std::string_view text) const { [[maybe_unused]] const auto written = ::write(fd_, text.data(), text.size()); }
+  void write(std::string_view text) const {
+    [[maybe_unused]] const auto written = ::write(fd_, text.data(), text.size());
+  }
   [[nodiscard]] bool good() const { return good_; }
   [[nodiscard]] int get() const { return fd_; }
 

@@ -29,7 +29,8 @@ result<std::unique_ptr<trace_file>> trace_file::open(const std::filesystem::path
   if (!narrowed) {
     const int problem = errno;
     ::close(descriptor);
-    return fail(errc::file_error, "--trace " + file.string() + ": cannot be closed to others: " + std::generic_category().message(problem));
+    return fail(errc::file_error, "--trace " + file.string() +
+                                      ": cannot be closed to others: " + std::generic_category().message(problem));
   }
   return std::unique_ptr<trace_file>(new trace_file(descriptor, bodies));
 }

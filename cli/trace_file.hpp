@@ -11,7 +11,8 @@
 namespace outmap::cli {
 
 /// Lines "C: …", "S: …" and "# <UTC time> …", appended; the file is made 0600, and made so again if it is ours. Each
-/// line is written at once, so that the file is whole up to a crash. A write that fails stops the trace and is remembered.
+/// line is written at once, so that the file is whole up to a crash. A write that fails stops the trace and is
+/// remembered.
 class trace_file final : public trace_sink {
  public:
   static result<std::unique_ptr<trace_file>> open(const std::filesystem::path& file, bool bodies);

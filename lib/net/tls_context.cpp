@@ -94,6 +94,22 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
+void free_refused(void*, void* held, CRYPTO_EX_DATA*, int, long, void*) { X509_free(static_cast<X509*>(held)); }
+
+int refused_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, free_refused);
+  return index;
+}
+
+// OpenSSL forgets the server's certificate when the verification fails, so it is kept beside the connection.
+int keep_refused(int good, X509_STORE_CTX* chain) {
+  auto* connection = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  X509* cert = X509_STORE_CTX_get0_cert(chain);
+  if (good == 1 || connection == nullptr || cert == nullptr || SSL_get_ex_data(connection, refused_index()) != nullptr) return good;
+  if (X509_up_ref(cert) == 1 && SSL_set_ex_data(connection, refused_index(), cert) != 1) X509_free(cert);
+  return good;
+}
+
 errc code_of(long verdict) {
   switch (verdict) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -136,6 +152,7 @@ result<void> prepare(SSL* connection, const tls_options& options) {
                                         SSL_set_tlsext_host_name(connection, options.host.c_str()) == 1
                                   : X509_VERIFY_PARAM_set1_ip_asc(rules, address.to_string().c_str()) == 1;
   if (!set) return fail(errc::invalid_argument, "the host name cannot be verified: " + options.host);
+  SSL_set_verify(connection, SSL_get_verify_mode(connection), keep_refused);
   return {};
 }
 
@@ -143,12 +160,12 @@ error verification_error(SSL* connection, const tls_options& options, std::strin
   const auto verdict = SSL_get_verify_result(connection);
   if (verdict == X509_V_OK || !options.fingerprint.empty()) return error(errc::tls_failed, std::string(failure));
   error e(code_of(verdict), X509_verify_cert_error_string(verdict));
-  const certificate cert(SSL_get1_peer_certificate(connection));
-  if (cert) {
-    if (e.code == errc::certificate_wrong_host) e.detail += ": wanted " + options.host + ", it names " + joined(names_of(cert.get()));
-    if (e.code == errc::certificate_expired) e.detail += " on " + time_text(X509_get0_notAfter(cert.get()));
-    if (e.code == errc::certificate_not_yet_valid) e.detail += ", only from " + time_text(X509_get0_notBefore(cert.get()));
-    e.detail += "; SHA-256 fingerprint " + hex(digest_of(cert.get(), EVP_sha256()));
+  const auto* const cert = static_cast<const X509*>(SSL_get_ex_data(connection, refused_index()));
+  if (cert != nullptr) {
+    if (e.code == errc::certificate_wrong_host) e.detail += ": wanted " + options.host + ", it names " + joined(names_of(cert));
+    if (e.code == errc::certificate_expired) e.detail += " on " + time_text(X509_get0_notAfter(cert));
+    if (e.code == errc::certificate_not_yet_valid) e.detail += ", only from " + time_text(X509_get0_notBefore(cert));
+    e.detail += "; SHA-256 fingerprint " + hex(digest_of(cert, EVP_sha256()));
   }
   return e;
 }

@@ -72,8 +72,8 @@ summary=
 for kind in $kinds; do
   began=$(date +%s)
   case $kind in
-    # GCC's warnings mislead in instrumented code: they are judged here.
-    plain) check plain -DOUTMAP_WERROR=ON || failures=$((failures + 1)) ;;
+    # Warnings are judged here and without the optimiser: GCC 12 takes the frames of coroutines for mismatched allocations.
+    plain) check plain -DCMAKE_CXX_FLAGS_DEBUG=-g -DOUTMAP_WERROR=ON || failures=$((failures + 1)) ;;
     asan) check asan -DOUTMAP_SANITIZE=address,undefined || failures=$((failures + 1)) ;;
     tsan) check tsan -DOUTMAP_SANITIZE=thread || failures=$((failures + 1)) ;;
   esac

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the tests need, builds with warnings as errors, and runs every test.
-# OUTMAP_CHECK="plain asan tsan" adds the same under address+undefined and under thread sanitizer. Exit code 0: all passed, 1: a build or a test failed, 2: something is missing.
+# OUTMAP_CHECK="plain asan tsan" adds the same under address+undefined and under thread sanitizer.
+# Exit code 0: all passed, 1: a build or a test failed, 2: something is missing.
 set -eu
 script=check.sh
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)

@@ -34,9 +34,9 @@ std::vector<std::string> facts(const progress_moment& now) {
   out.push_back(octets_text(now.octets));
   if (now.octets_rate >= 1) out.push_back(octets_text(static_cast<std::uint64_t>(now.octets_rate)) + "/s");
   if (now.messages_rate > 0 && now.messages_total > now.messages_done) {
-    out.push_back(
-        duration_text(std::ceil(static_cast<double>(now.messages_total - now.messages_done) / now.messages_rate)) +
-        " left");
+    const double left = std::ceil(static_cast<double>(now.messages_total - now.messages_done) / now.messages_rate);
+    // An estimate has no tenths.
+    out.push_back((left < 10 ? fmt::format("{:.0f} s", left) : duration_text(left)) + " left");
   }
   return out;
 }

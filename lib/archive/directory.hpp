@@ -55,8 +55,6 @@ class directory {
   result<descriptor> create(const std::string& name) const;
   /// Gives the file `from` of this directory the name `to` in `target`. False, and nothing done, if that name is taken.
   result<bool> move(const std::string& from, const directory& target, const std::string& to) const;
-  /// As move(), between names of this directory.
-  result<bool> rename(const std::string& from, const std::string& to) const { return move(from, *this, to); }
   void remove(const std::string& name) const noexcept;
   /// When the inode of `name` last changed, Unix seconds; 0 if that cannot be said.
   [[nodiscard]] std::int64_t changed_at(const std::string& name) const;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <system_error>
 
+#include "net/name_lookup.hpp"
 #include "net/tls_context.hpp"
 #include "net/watchdog.hpp"
 
@@ -28,7 +29,11 @@ std::string with_port(const std::string& host, std::uint16_t port) {
 class tcp_transport final : public transport {
  public:
   tcp_transport(asio::any_io_executor on, std::chrono::milliseconds timeout, interrupter& stop)
-      : socket_(on), resolver_(on), watchdog_(std::make_shared<watchdog>(on, timeout)), stop_(stop), registration_(stop, [this] { close(); }) {
+      : socket_(on),
+        names_(on),
+        watchdog_(std::make_shared<watchdog>(on, timeout)),
+        stop_(stop),
+        registration_(stop, [this] { close(); }) {
     watchdog_->start([this] { close(); });
   }
 
@@ -46,7 +51,7 @@ class tcp_transport final : public transport {
 
   void close() noexcept override {
     std::error_code ignored;
-    resolver_.cancel();
+    names_.cancel();
     socket_.close(ignored);
   }
 
@@ -67,7 +72,7 @@ class tcp_transport final : public transport {
   }
 
   tcp::socket socket_;
-  tcp::resolver resolver_;
+  name_lookup names_;
   std::unique_ptr<asio::ssl::context> context_;
   std::optional<tls_stream> tls_;
   std::optional<tls_facts> facts_;
@@ -82,8 +87,7 @@ asio::awaitable<result<void>> tcp_transport::open(const std::string& host, std::
   if (stop_.interrupted()) co_return fail(errc::cancelled, "connecting to " + where);
   std::error_code problem;
   watchdog_->arm();
-  const auto found = co_await resolver_.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service,
-                                                      asio::redirect_error(asio::use_awaitable, problem));
+  const auto found = co_await names_.resolve(host, std::to_string(port), problem);
   if (problem) {
     auto e = reason(problem, "looking up the host name");
     if (e.code == errc::connection_failed) e = error(errc::host_not_found, host + ": " + problem.message());

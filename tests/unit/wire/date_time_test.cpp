@@ -8,9 +8,10 @@
 using namespace outmap;
 using wire::format_date_time;
 using wire::parse_date_time;
+using wire::quirk;
 using wire::quirks;
 
-TEST_CASE("a date-time is read into seconds and zone") {
+TEST_CASE("a date-time is a point in time with its zone") {
   struct row {
     const char* text;
     std::int64_t seconds;
@@ -36,7 +37,7 @@ TEST_CASE("a date-time is read into seconds and zone") {
   }
 }
 
-TEST_CASE("what is no date-time is refused, with every tolerance") {
+TEST_CASE("what is no point in time is nothing") {
   const char* rows[] = {"",
                         "17-Jul-1996",
                         "00-Jul-1996 02:44:25 -0700",
@@ -65,7 +66,42 @@ TEST_CASE("what is no date-time is refused, with every tolerance") {
   for (const auto* text : rows) {
     CAPTURE(text);
     CHECK_FALSE(parse_date_time(text, quirks::all()).has_value());
+    CHECK_FALSE(parse_date_time(text, quirks::none()).has_value());
   }
+}
+
+TEST_CASE("one moment in another zone is the same second") {
+  const auto utc = parse_date_time("17-Jul-1996 09:44:25 +0000", quirks::none());
+  const auto west = parse_date_time("17-Jul-1996 02:44:25 -0700", quirks::none());
+  const auto east = parse_date_time("18-Jul-1996 07:29:25 +2145", quirks::none());
+  REQUIRE(utc);
+  REQUIRE(west);
+  REQUIRE(east);
+  CHECK(west->unix_seconds == utc->unix_seconds);
+  CHECK(east->unix_seconds == utc->unix_seconds);
+  CHECK(utc->zone_minutes == 0);
+  CHECK(west->zone_minutes == -420);
+  CHECK(east->zone_minutes == 1305);
+}
+
+TEST_CASE("odd dates are read only where they are tolerated") {
+  const std::pair<const char*, internal_date> rows[] = {
+      {"1-Jul-2020 10:00:00 +0000", {1593597600, 0}}, {"1-Jul-2020 12:00:00 +0200", {1593597600, 120}},
+      {"01-Jul-2020 10:00:00", {1593597600, 0}},      {" 1-Jul-2020 10:00:00", {1593597600, 0}},
+      {"1-Jul-2020 10:00:00", {1593597600, 0}},
+  };
+  for (const auto& [text, date] : rows) {
+    CAPTURE(text);
+    CHECK(parse_date_time(text, quirks::all()) == date);
+    CHECK_FALSE(parse_date_time(text, quirks::none()));
+    CHECK_FALSE(parse_date_time(text, quirks::all().without(quirk::odd_date)));
+  }
+  // No other tolerance is needed for them.
+  auto alone = quirks::all();
+  for (const auto& entry : outmap::wire::quirk_table()) {
+    if (entry.id != quirk::odd_date) alone = alone.without(entry.id);
+  }
+  CHECK(parse_date_time("1-Jul-2020 10:00:00", alone) == internal_date{1593597600, 0});
 }
 
 TEST_CASE("a date is written in its zone, a day below 10 with a space") {

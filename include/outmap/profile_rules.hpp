@@ -1,5 +1,5 @@
-// The rules that outmap follows and relies on, one row a rule: what Outlook does as an IMAP client, what Exchange does, and how
-// NTLM travels in IMAP. The words are ours; the documents named in `source` are the authority.
+// The rules that outmap follows and relies on, one row a rule: what Outlook does as an IMAP client, what Exchange does,
+// and how NTLM travels in IMAP. The words are ours; the documents named in `source` are the authority.
 #pragma once
 
 #include <span>

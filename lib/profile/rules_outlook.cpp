@@ -80,8 +80,8 @@ constexpr profile_rule table[] = {
     rows.ours("OIMAP-V0018", "2.2.14", "Characters that cannot be typed",
         "A name with a control character is refused before anything is sent."),
     rows.ours("OIMAP-V0019", "2.2.14", "% and * in names",
-        "Both characters may stand in a folder name. If the server says no to them, the user reads the answer and "
-        "the session goes on."),
+        "A folder may have them in its name. If the server says no, the user reads its answer and the session goes "
+        "on."),
     rows.ours("OIMAP-V0020", "2.2.14", "Delimiter in names",
         "One level of a name may not hold the delimiter that the server announced; such a name is refused here."),
     rows.ours("OIMAP-V0021", "2.2.14", "# and & in names",

@@ -17,6 +17,8 @@ if(Asio_FOUND AND NOT TARGET Asio::Asio)
   find_package(Threads REQUIRED)
   add_library(Asio::Asio INTERFACE IMPORTED)
   target_include_directories(Asio::Asio INTERFACE "${Asio_INCLUDE_DIR}")
-  target_compile_definitions(Asio::Asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+  # Asio finds out by itself whether there is aligned_alloc, but finds none in a source that includes it before any standard header:
+  # then one source frees by operator delete what another took from aligned_alloc.
+  target_compile_definitions(Asio::Asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_HAS_STD_ALIGNED_ALLOC=1)
   target_link_libraries(Asio::Asio INTERFACE Threads::Threads)
 endif()

@@ -16,7 +16,8 @@ struct digest_directive {
   std::string value;
 };
 
-/// A comma-separated list as RFC 2616 2.1 has it: white space around elements, empty elements. Error malformed_response.
+/// A comma-separated list as RFC 2616 2.1 has it: white space around elements, empty elements. Error
+/// malformed_response.
 result<std::vector<digest_directive>> parse_digest_directives(std::string_view text);
 
 /// The parts of a challenge that a client needs which takes qop=auth. Octets in the charset of the challenge.

@@ -37,9 +37,10 @@ struct offer {
   bool tls = false;
 };
 
-/// Pure state machine; outlives connections. Order: NTLM, DIGEST-MD5, PLAIN, LOGIN, restricted to policy. A mechanism is
-/// tried at most once. LOGIN comes last, also when no AUTH= is listed at all (OIMAP-V0032), never under LOGINDISABLED.
-/// After three failures on one connection `wants_fresh_connection()` is true (XIMAP-V0061: Exchange drops after four).
+/// Pure state machine; outlives connections. Order: NTLM, DIGEST-MD5, PLAIN, LOGIN, restricted to policy. A
+/// mechanism is tried at most once. LOGIN comes last, also when no AUTH= is listed at all (OIMAP-V0032), never
+/// under LOGINDISABLED. After three failures on one connection `wants_fresh_connection()` is true (XIMAP-V0061:
+/// Exchange drops after four).
 class ladder {
  public:
   explicit ladder(auth_policy policy);

@@ -13,8 +13,8 @@
 
 namespace outmap::auth {
 
-/// Fills the span with unpredictable octets or throws; a mechanism turns the exception into mechanism_failed. Tests give
-/// fixed octets.
+/// Fills the span with unpredictable octets or throws; a mechanism turns the exception into mechanism_failed. Tests
+/// give fixed octets.
 using random_source = std::function<void(std::span<unsigned char>)>;
 
 /// random_source on OpenSSL's generator. Throws std::runtime_error when the generator fails.

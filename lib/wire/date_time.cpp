@@ -129,11 +129,11 @@ std::optional<std::string> format_date_time(internal_date date) {
   const hh_mm_ss time{local - midnight};
   const int east = zone < 0 ? -zone : zone;
   std::array<char, 64> out{};
-  const int octets = std::snprintf(out.data(), out.size(), "%2u-%s-%04d %02d:%02d:%02d %c%02d%02d",
-                                   static_cast<unsigned>(day.day()), months[static_cast<unsigned>(day.month()) - 1].data(),
-                                   static_cast<int>(day.year()), static_cast<int>(time.hours().count()),
-                                   static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                                   zone < 0 ? '-' : '+', east / 60, east % 60);
+  const int octets =
+      std::snprintf(out.data(), out.size(), "%2u-%s-%04d %02d:%02d:%02d %c%02d%02d", static_cast<unsigned>(day.day()),
+                    months[static_cast<unsigned>(day.month()) - 1].data(), static_cast<int>(day.year()),
+                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                    static_cast<int>(time.seconds().count()), zone < 0 ? '-' : '+', east / 60, east % 60);
   return std::string(out.data(), static_cast<std::size_t>(octets));
 }
 

@@ -13,8 +13,9 @@
 
 namespace outmap::wire {
 
-/// Octets that may be sent in one go. Before the first octet of the next fragment a continuation request must have come.
-/// The octets are wiped when the fragment is destroyed, moved from or overwritten, since they may hold a secret.
+/// Octets that may be sent in one go. Before the first octet of the next fragment a continuation request must have
+/// come. The octets are wiped when the fragment is destroyed, moved from or overwritten, since they may hold a
+/// secret.
 struct fragment {
   std::string bytes;
   std::string trace;      ///< the same for the transcript: secrets replaced by "<secret>", a message by "<n octets>"
@@ -37,11 +38,11 @@ inline constexpr std::size_t longest_quoted = 255;
 /// Longest command line we send, well below Exchange's 10,240 (NTLM-PB3).
 inline constexpr std::size_t longest_command = 8000;
 
-/// Appends the parts of one command line. The first refusal sticks: the following calls do nothing and finish() returns
-/// it (errc::unencodable). Refused: CR, LF, NUL and 8-bit octets anywhere but in a message literal (OIMAP-V0013), other
-/// control characters outside strings, a malformed tag, atom, set or date, a line over longest_command (the octets of
-/// literals do not count). No refusal repeats the value. Literals are synchronising: a fragment ends in "{n}" CRLF and the
-/// next one begins with the n octets.
+/// Appends the parts of one command line. The first refusal sticks: the following calls do nothing and finish()
+/// returns it (errc::unencodable). Refused: CR, LF, NUL and 8-bit octets anywhere but in a message literal
+/// (OIMAP-V0013), other control characters outside strings, a malformed tag, atom, set or date, a line over
+/// longest_command (the octets of literals do not count). No refusal repeats the value. Literals are synchronising:
+/// a fragment ends in "{n}" CRLF and the next one begins with the n octets.
 class encoder {
  public:
   explicit encoder(std::string_view tag);

@@ -84,10 +84,12 @@ std::optional<framer::event> framer::take_line(std::span<const char>& input) {
   const char last = taken > 0 ? input[taken - 1] : pending > 0 ? frame_.text.back() : '\0';
   const auto length = pending + taken - (last == '\r' ? 1 : 0);
   if (length > bounds_.line - std::min(bounds_.line, line_octets_)) {
-    return fail_with(errc::limit_exceeded, "a response line is longer than the limit line of " + std::to_string(bounds_.line));
+    return fail_with(errc::limit_exceeded,
+                     "a response line is longer than the limit line of " + std::to_string(bounds_.line));
   }
   if (line_ + length > bounds_.response) {
-    return fail_with(errc::limit_exceeded, "a response is longer than the limit response of " + std::to_string(bounds_.response));
+    return fail_with(errc::limit_exceeded,
+                     "a response is longer than the limit response of " + std::to_string(bounds_.response));
   }
   frame_.text.append(input.data(), taken);
   input = input.subspan(lf != nullptr ? taken + 1 : taken);
@@ -102,8 +104,13 @@ std::optional<framer::event> framer::end_line() {
   } else if (!tolerated_.tolerates(quirk::bare_lf)) {
     return fail_with(errc::malformed_response, "a line ends in LF without CR");
   }
-  if (text.empty()) return std::nullopt;
-  if (const auto announced = announcement_at_end(text, line_)) return begin_literal(announced->brace, announced->digits);
+  if (frame_.literals.empty() && tolerated_.tolerates(quirk::blank_line) &&
+      std::all_of(text.begin(), text.end(), grammar::is_blank)) {
+    text.clear();
+    return std::nullopt;
+  }
+  if (const auto announced = announcement_at_end(text, line_))
+    return begin_literal(announced->brace, announced->digits);
   state_ = state::frame_done;
   return event::frame;
 }
@@ -126,7 +133,8 @@ std::optional<framer::event> framer::begin_literal(std::size_t brace, std::strin
     return fail_with(errc::limit_exceeded, too_large(digits, "body", bounds_.body));
   }
   if (frame_.literals.size() >= bounds_.literals) {
-    return fail_with(errc::limit_exceeded, "a response has more literals than the limit literals of " + std::to_string(bounds_.literals));
+    return fail_with(errc::limit_exceeded,
+                     "a response has more literals than the limit literals of " + std::to_string(bounds_.literals));
   }
   frame_.literals.push_back({brace, size, !kept, what == use::discard});
   line_octets_ += frame_.text.size() - line_;

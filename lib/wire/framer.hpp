@@ -23,8 +23,9 @@ struct literal {
   bool discarded = false;     ///< streamed, and went nowhere: content that is never asked for, such as BODY[TEXT]
 };
 
-/// One response. `text` is the line without its last CRLF; a literal that was kept stands in it as "{n}\r\n" followed by
-/// its octets, a streamed one as "{n}\r\n" alone. Views into it live until the next call of framer::next().
+/// One response. `text` is the line without its last CRLF; a literal that was kept stands in it as "{n}\r\n"
+/// followed by its octets, a streamed one as "{n}\r\n" alone. Views into it live until the next call of
+/// framer::next().
 struct frame {
   std::string text;
   std::vector<literal> literals;
@@ -33,13 +34,14 @@ struct frame {
 /// Which data item a streamed literal answers.
 enum class body_section { full, header };
 
-/// Incremental and never rescanning: its cost is linear in the octets whatever the chunking. Literals that answer BODY[],
-/// RFC822, BODY[HEADER] or RFC822.HEADER of a FETCH response are streamed, also those with an origin (BODY[]<0>, which the
-/// parser marks as partial). Literals of other content (BODY[TEXT], BODY[1], BINARY[…]) are passed over without an event
-/// and without being held. All others are kept in the frame. "{n}" at the end of a line is a literal only where the grammar
-/// has a string: never in a status response, a continuation request or a quoted string. "{n+}" and "~{n}" count as "{n}".
-/// A bare LF ends a line too (quirk bare_lf; an error without it). Empty lines are passed over. After an error the stream
-/// is lost: every further call gives the same error. Not for use by two threads at once.
+/// Incremental and never rescanning: its cost is linear in the octets whatever the chunking. Literals that answer
+/// BODY[], RFC822, BODY[HEADER] or RFC822.HEADER of a FETCH response are streamed, also those with an origin
+/// (BODY[]<0>, which the parser marks as partial). Literals of other content (BODY[TEXT], BODY[1], BINARY[…]) are
+/// passed over without an event and without being held. All others are kept in the frame. "{n}" at the end of a
+/// line is a literal only where the grammar has a string: never in a status response, a continuation request or a
+/// quoted string. "{n+}" and "~{n}" count as "{n}". A bare LF ends a line too (quirk bare_lf; an error without it).
+/// Lines of blanks between responses are passed over (quirk blank_line). After an error the stream is lost: every
+/// further call gives the same error. Not for use by two threads at once.
 class framer {
  public:
   enum class event {
@@ -53,8 +55,8 @@ class framer {
 
   explicit framer(const limits& bounds = {}, quirks tolerated = quirks::all());
 
-  /// Takes octets from the front of `input`, as many as the next event needs. The sequence of events does not depend on how
-  /// the stream is cut into inputs, save that body_data comes in other pieces.
+  /// Takes octets from the front of `input`, as many as the next event needs. The sequence of events does not
+  /// depend on how the stream is cut into inputs, save that body_data comes in other pieces.
   event next(std::span<const char>& input);
 
   [[nodiscard]] const frame& current() const { return frame_; }
@@ -63,8 +65,8 @@ class framer {
   [[nodiscard]] std::span<const char> data() const { return data_; }
   /// malformed_response (a bare LF that is not tolerated) or limit_exceeded; the scope is the connection.
   [[nodiscard]] const error& failure() const { return failure_; }
-  /// The text of the response that is being received, up to here; for error texts ("while reading …") and for the UID of
-  /// a body that is too large.
+  /// The text of the response that is being received, up to here; for error texts ("while reading …") and for the
+  /// UID of a body that is too large.
   [[nodiscard]] std::string_view partial_text() const { return frame_.text; }
   /// True between two responses: nothing of the next one has come.
   [[nodiscard]] bool at_boundary() const;

@@ -62,8 +62,9 @@ inline std::string upper_cased(std::string_view text) {
   return out;
 }
 
-/// Position of the quote that closes the string opened at `open`, or npos. With `unescaped` a quote closes only where the
-/// grammar lets a string end (before a space, a parenthesis, a bracket or the end), so that stray quotes stay inside.
+/// Position of the quote that closes the string opened at `open`, or npos. With `unescaped` a quote closes only
+/// where the grammar lets a string end (before a space, a parenthesis, a bracket or the end), so that stray quotes
+/// stay inside.
 inline std::size_t closing_quote(std::string_view text, std::size_t open, bool unescaped) {
   for (std::size_t i = open + 1; i < text.size(); ++i) {
     const char c = text[i];

@@ -34,7 +34,8 @@ literal_context::kind literal_context::classify(std::string_view text) {
     if (is_one_of(word, {"FETCH"})) return kind::fetch;
     return is_one_of(word, {"EXISTS", "RECENT", "EXPUNGE"}) ? kind::without_strings : kind::other;
   }
-  if (is_one_of(word, {"OK", "NO", "BAD", "BYE", "PREAUTH", "CAPABILITY", "FLAGS", "SEARCH"})) return kind::without_strings;
+  if (is_one_of(word, {"OK", "NO", "BAD", "BYE", "PREAUTH", "CAPABILITY", "FLAGS", "SEARCH"}))
+    return kind::without_strings;
   if (is_one_of(word, {"LIST", "LSUB", "XLIST"})) return kind::list;
   return is_one_of(word, {"STATUS"}) ? kind::status : kind::other;
 }

@@ -8,8 +8,8 @@
 
 namespace outmap::wire {
 
-/// Follows the lexical shape of one response, line by line. Each octet is looked at once, and only of responses that have
-/// a line ending like an announcement.
+/// Follows the lexical shape of one response, line by line. Each octet is looked at once, and only of responses
+/// that have a line ending like an announcement.
 class literal_context {
  public:
   enum class use {
@@ -25,8 +25,8 @@ class literal_context {
   /// A new response begins.
   void reset() { *this = literal_context(tolerated_); }
 
-  /// `text` is the response so far, `line` where its last line begins (behind the octets of a kept literal), `brace` where
-  /// the '{' of the announcement stands in that line.
+  /// `text` is the response so far, `line` where its last line begins (behind the octets of a kept literal),
+  /// `brace` where the '{' of the announcement stands in that line.
   use at(std::string_view text, std::size_t line, std::size_t brace);
 
  private:

@@ -38,7 +38,9 @@ std::string without_escapes(std::string_view text) {
 bool loose_mailbox(scanner& in, std::string_view text, std::string& out) {
   while (in.tolerates(quirk::loose_spacing) && !text.empty() && is_blank(text.back())) text.remove_suffix(1);
   for (const char c : text) {
-    if (grammar::is_ctl(c) || (grammar::is_8bit(c) && !in.tolerates(quirk::eight_bit))) return in.expected("mailbox");
+    const bool tab = c == '\t' && in.tolerates(quirk::tab_in_name);
+    if (grammar::is_ctl(c) && !tab) return in.expected("mailbox");
+    if (grammar::is_8bit(c) && !in.tolerates(quirk::eight_bit)) return in.expected("mailbox");
   }
   if (text.empty()) return in.expected("mailbox");
   if (text.front() != '"') {
@@ -51,14 +53,27 @@ bool loose_mailbox(scanner& in, std::string_view text, std::string& out) {
   return true;
 }
 
+// One attribute; with odd_flag also in quotes, its backslash escaped or not.
+bool attribute(scanner& in, std::string_view& out) {
+  out = in.word();
+  if (out.empty()) return in.expected("mbx-list-flags");
+  if (out.find('"') == std::string_view::npos) return true;
+  const bool quoted = out.size() > 2 && out.front() == '"' && out.back() == '"';
+  if (!quoted || !in.tolerates(quirk::odd_flag)) return in.expected("mbx-list-flags");
+  out = out.substr(1, out.size() - 2);
+  if (out.starts_with("\\\\")) out.remove_prefix(1);
+  return true;
+}
+
 // "(" [mbx-list-flags] ")"
 bool mbx_list_flags(scanner& in, list_data& out) {
+  if (in.nil_list()) return true;
   if (!in.octet('(', "mbx-list-flags")) return false;
   in.blanks();
   while (in.peek() != ')') {
     if (out.attributes.size() >= in.bounds().items) return in.limit_broken("mbx-list-flags", "items");
-    const auto name = in.word();
-    if (name.empty()) return in.expected("mbx-list-flags");
+    std::string_view name;
+    if (!attribute(in, name)) return false;
     out.noselect = out.noselect || is_word(name, "\\NOSELECT") || is_word(name, "\\NONEXISTENT");
     out.noinferiors = out.noinferiors || is_word(name, "\\NOINFERIORS");
     out.attributes.emplace_back(name);
@@ -93,8 +108,8 @@ bool delimiter(scanner& in, std::optional<char>& out) {
   return true;
 }
 
-// What may follow the name: nothing, or the extended data of RFC 5258. Behind an unquoted name the latter counts only if it
-// begins as servers send it, with a quoted tag, since a name may hold a parenthesis too.
+// What may follow the name: nothing, or the extended data of RFC 5258. Behind an unquoted name the latter counts
+// only if it begins as servers send it, with a quoted tag, since a name may hold a parenthesis too.
 bool list_end(scanner& in, bool unquoted) {
   const auto begin = in.here();
   if (in.end("mailbox-list")) return true;
@@ -128,12 +143,14 @@ namespace {
 
 // status-att-list: pairs of a name and a number. Only UNSEEN is read.
 bool status_att_list(scanner& in, status_data& out) {
+  if (in.nil_list()) return in.end("status-att-list");
   if (!in.octet('(', "status-att-list")) return false;
   in.blanks();
   std::size_t items = 0;
   while (in.peek() != ')') {
     if (++items > in.bounds().items) return in.limit_broken("status-att-list", "items");
     const auto name = in.word();
+    if (!name.empty() && in.peek() == ')' && in.tolerates(quirk::empty_list_item)) break;
     if (name.empty() || !in.sp("status-att-list")) return in.expected("status-att-list");
     const auto begin = in.here();
     const auto number = is_word(name, "UNSEEN") ? in.number("number") : std::nullopt;

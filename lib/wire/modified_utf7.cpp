@@ -14,7 +14,8 @@ constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 constexpr std::array<std::int8_t, 256> base64_values = [] {
   std::array<std::int8_t, 256> table{};
   table.fill(-1);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
   return table;
 }();
 
@@ -153,7 +154,8 @@ const char* decode_run(std::string_view run, std::string& out) {
 }
 
 tl::unexpected<error> refused(const char* what, std::size_t at) {
-  auto e = error(errc::malformed_response, "a mailbox name has " + std::string(what) + " at octet " + std::to_string(at));
+  auto e =
+      error(errc::malformed_response, "a mailbox name has " + std::string(what) + " at octet " + std::to_string(at));
   e.reach = scope::folder;
   return tl::unexpected<error>(std::move(e));
 }
@@ -169,7 +171,8 @@ result<std::string> encode_modified_utf7(std::string_view utf8) {
     const auto at = utf8.size() - rest.size();
     const auto c = take_utf8(rest);
     if (!c) return fail(errc::unencodable, "a mailbox name is not valid UTF-8 at octet " + std::to_string(at));
-    if (is_ascii_ctl(*c)) return fail(errc::unencodable, "a mailbox name has a control character at octet " + std::to_string(at));
+    if (is_ascii_ctl(*c))
+      return fail(errc::unencodable, "a mailbox name has a control character at octet " + std::to_string(at));
     if (!is_printable_ascii(*c)) {
       run.character(*c);
       continue;

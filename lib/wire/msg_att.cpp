@@ -10,6 +10,8 @@ namespace {
 
 using grammar::is_same_word;
 
+constexpr std::size_t longest_date_time = 64;
+
 // The name of a data item; a section may hold spaces, strings and literals between its brackets.
 bool item_name(scanner& in, std::string_view& out) {
   const auto begin = in.here();
@@ -54,7 +56,8 @@ class flag_collector {
     const auto name = backslash ? flag.substr(1) : flag;
     if (name.empty()) return false;
     for (const char c : name) {
-      const bool atom = grammar::in_class(c, grammar::atom_bit) || (grammar::is_8bit(c) && tolerated_.tolerates(quirk::eight_bit));
+      const bool atom =
+          grammar::in_class(c, grammar::atom_bit) || (grammar::is_8bit(c) && tolerated_.tolerates(quirk::eight_bit));
       if (!atom && !(backslash && c == '*')) return false;
     }
     if (backslash) return true;
@@ -97,6 +100,10 @@ bool flag_element(scanner& in, flag_collector& flags) {
 // "(" [flag-fetch *(SP flag-fetch)] ")"
 bool flag_list(scanner& in, std::optional<flag_set>& out) {
   flag_collector flags(in.tolerated());
+  if (in.nil_list()) {
+    out.emplace();
+    return true;
+  }
   if (!in.octet('(', "flag-list")) return false;
   in.blanks();
   std::size_t items = 0;
@@ -115,11 +122,29 @@ bool flag_list(scanner& in, std::optional<flag_set>& out) {
 // What may stand behind a value; without it the value was longer than its rule.
 bool item_end(const scanner& in) { return in.peek() == ')' || grammar::is_blank(in.peek()); }
 
+// With odd_date: a date-time without quotes, which has two words or three.
+std::optional<internal_date> unquoted_date_time(scanner& in) {
+  const auto near = in.rest().substr(0, longest_date_time);
+  const auto text = near.substr(0, near.find(')'));
+  std::optional<internal_date> date;
+  std::size_t length = 0;
+  for (auto end = text.find(' '); end != std::string_view::npos;) {
+    end = text.find(' ', end + 1);
+    const auto words = text.substr(0, end);
+    if (const auto longer = parse_date_time(words, in.tolerated())) {
+      date = longer;
+      length = words.size();
+    }
+  }
+  in.advance(length);
+  return date;
+}
+
 // DQUOTE … DQUOTE; no octet of a date-time needs an escape.
 std::optional<internal_date> date_time(scanner& in) {
-  constexpr std::size_t longest = 64;
+  if (in.peek() != '"' && in.tolerates(quirk::odd_date)) return unquoted_date_time(in);
   if (!in.octet('"', "date-time")) return std::nullopt;
-  const auto near = in.rest().substr(0, longest);
+  const auto near = in.rest().substr(0, longest_date_time);
   const auto close = near.find('"');
   auto date = close == std::string_view::npos ? std::nullopt : parse_date_time(near.substr(0, close), in.tolerated());
   if (date) in.advance(close + 1);
@@ -198,6 +223,7 @@ bool msg_att_item(scanner& in, fetch_data& out) {
 }  // namespace
 
 bool msg_att(scanner& in, fetch_data& out) {
+  if (in.nil_list()) return in.end("msg-att");
   if (!in.octet('(', "msg-att")) return false;
   in.blanks();
   if (in.peek() == ')' && !in.tolerates(quirk::empty_list_item)) return in.expected("msg-att-item");

@@ -122,10 +122,8 @@ result<response> response_data(scanner& in, const std::vector<literal>& frame_li
 // Behind the "+".
 result<response> continue_req(scanner& in) {
   continuation_request data;
-  if (in.at_end()) {
-    return finished(in.tolerates(quirk::bare_continuation) || in.expected("SP of continue-req"), in, data);
-  }
-  if (!in.sp("SP of continue-req")) return in.failure();
+  const bool bare = in.tolerates(quirk::bare_continuation) && !grammar::is_blank(in.peek());
+  if (!bare && !in.sp("SP of continue-req")) return in.failure();
   auto text = in.rest();
   if (in.tolerates(quirk::loose_spacing)) {
     while (!text.empty() && grammar::is_blank(text.back())) text.remove_suffix(1);

@@ -6,12 +6,14 @@
 namespace outmap::wire {
 namespace {
 
-// The source of XIMAP-2.1.5 says that these servers break the ABNF and not where; "loose Exchange" stands for them.
+// XIMAP-2.1.5 says that these servers break the ABNF and not where; "loose Exchange" stands for them. Spacing is not
+// among it: XIMAP-2.1.6 has every Exchange keep to one space, so loose_spacing is for others, and a space that is missing
+// is tolerated nowhere.
 constexpr std::string_view loose_exchange = "Exchange 2007, 2010, 2010 SP1";
 
-constexpr std::array<quirk_entry, 10> table = {{
+constexpr std::array<quirk_entry, 15> table = {{
     {quirk::bare_lf, "bare_lf", "small hand-written servers and proxies", "OIMAP-2.1.3"},
-    {quirk::loose_spacing, "loose_spacing", loose_exchange, "OIMAP-2.1.4"},
+    {quirk::loose_spacing, "loose_spacing", "servers other than Exchange (XIMAP-2.1.6)", "OIMAP-2.1.4"},
     {quirk::missing_text, "missing_text", loose_exchange, "XIMAP-2.1.5"},
     {quirk::unquoted_name, "unquoted_name", "Exchange 2007", "XIMAP-V0009"},
     {quirk::unescaped_quote, "unescaped_quote", "Exchange 2007", "XIMAP-V0009"},
@@ -20,6 +22,11 @@ constexpr std::array<quirk_entry, 10> table = {{
     {quirk::empty_list_item, "empty_list_item", loose_exchange, "XIMAP-2.1.5"},
     {quirk::odd_flag, "odd_flag", loose_exchange, "XIMAP-2.1.5"},
     {quirk::eight_bit, "eight_bit", "servers that send names in UTF-8 unasked", "OIMAP-2.1.3"},
+    {quirk::blank_line, "blank_line", "Exchange behind proxies, in the field", "OIMAP-2.1.3"},
+    {quirk::tab_in_name, "tab_in_name", "Exchange, in the field", "OIMAP-2.1.3"},
+    {quirk::nil_list, "nil_list", loose_exchange, "XIMAP-2.1.5"},
+    {quirk::quoted_number, "quoted_number", loose_exchange, "XIMAP-2.1.5"},
+    {quirk::odd_code, "odd_code", "Exchange 2013 and later, in the field", "OIMAP-2.1.3"},
 }};
 
 }  // namespace

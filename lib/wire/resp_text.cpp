@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "wire/rules.hpp"
@@ -15,8 +16,8 @@ std::string_view without_blanks(std::string_view text) {
   return text;
 }
 
-// Position of the bracket that closes the code, or npos. One in a quoted string of the code does not count, unless the
-// quotes do not pair up.
+// With odd_code: position of the bracket that closes the code, or npos. One in a quoted string of the code does not
+// count, unless the quotes do not pair up.
 std::size_t closing_bracket(std::string_view text) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -31,7 +32,20 @@ std::size_t closing_bracket(std::string_view text) {
   return text.find(']');
 }
 
-std::optional<std::uint32_t> nz_number(std::string_view digits) {
+std::string_view first_word(std::string_view code) {
+  std::size_t end = 0;
+  while (end < code.size() && !grammar::is_blank(code[end])) ++end;
+  return code.substr(0, end);
+}
+
+bool is_atom(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return grammar::in_class(c, grammar::atom_bit); });
+}
+
+std::optional<std::uint32_t> nz_number(std::string_view digits, quirks tolerated) {
+  const bool quoted = digits.size() > 2 && digits.front() == '"' && digits.back() == '"';
+  if (quoted && tolerated.tolerates(quirk::quoted_number)) digits = digits.substr(1, digits.size() - 2);
   std::uint32_t value = 0;
   const auto* end = digits.data() + digits.size();
   const auto [stop, problem] = std::from_chars(digits.data(), end, value);
@@ -39,28 +53,23 @@ std::optional<std::uint32_t> nz_number(std::string_view digits) {
   return value;
 }
 
-response_code numbered(code_kind kind, std::string_view argument, response_code code) {
-  if (const auto value = nz_number(argument)) {
-    code.kind = kind;
-    code.number = *value;
+// `text` stands between the brackets. What is not understood is ignored (OIMAP-V0062).
+bool resp_text_code(scanner& in, std::string_view text, response_code& out) {
+  if (in.tolerates(quirk::odd_code)) text = without_blanks(text);
+  const auto name = first_word(text);
+  const bool odd = !is_atom(name);
+  if (odd && !in.tolerates(quirk::odd_code)) return in.expected("resp-text-code");
+  out.kind = code_kind::ignored;
+  // [Error="…" Proxy=…] is named ERROR.
+  out.name = grammar::upper_cased(name.substr(0, std::min(odd ? name.find('=') : name.size(), longest_code_name)));
+  if (is_word(name, "ALERT")) out.kind = code_kind::alert;
+  const bool validity = is_word(name, "UIDVALIDITY");
+  if (!validity && !is_word(name, "UNSEEN")) return true;
+  if (const auto value = nz_number(without_blanks(text.substr(name.size())), in.tolerated())) {
+    out.kind = validity ? code_kind::uid_validity : code_kind::unseen;
+    out.number = *value;
   }
-  return code;
-}
-
-// `text` stands between the brackets. No form of it fails: what is not understood is ignored (OIMAP-V0062).
-response_code resp_text_code(std::string_view text) {
-  text = without_blanks(text);
-  std::size_t end = 0;
-  while (end < text.size() && !grammar::is_blank(text[end])) ++end;
-  const auto name = text.substr(0, end);
-  const auto argument = without_blanks(text.substr(end));
-  response_code code;
-  code.kind = code_kind::ignored;
-  code.name = grammar::upper_cased(name.substr(0, longest_code_name));
-  if (is_word(name, "ALERT")) code.kind = code_kind::alert;
-  if (is_word(name, "UIDVALIDITY")) return numbered(code_kind::uid_validity, argument, std::move(code));
-  if (is_word(name, "UNSEEN")) return numbered(code_kind::unseen, argument, std::move(code));
-  return code;
+  return true;
 }
 
 }  // namespace
@@ -70,9 +79,9 @@ bool resp_text(scanner& in, status_response& out) {
   if (!in.sp("SP resp-text")) return false;
   if (in.peek() == '[') {
     const auto inside = in.rest().substr(1);
-    const auto close = closing_bracket(inside);
+    const auto close = in.tolerates(quirk::odd_code) ? closing_bracket(inside) : inside.find(']');
     if (close != std::string_view::npos) {
-      out.code = resp_text_code(inside.substr(0, close));
+      if (!resp_text_code(in, inside.substr(0, close), out.code)) return false;
       in.advance(close + 2);
       if (in.peek() == ' ') in.advance(1);
       in.blanks();

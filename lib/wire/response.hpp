@@ -81,7 +81,7 @@ struct ignored_data {
   std::string name;                 ///< upper-cased first word, at most 64 octets
 };
 
-using response = std::variant<status_response, continuation_request, capability_data, list_data, status_data, exists_data,
-                              expunge_data, fetch_data, ignored_data>;
+using response = std::variant<status_response, continuation_request, capability_data, list_data, status_data,
+                              exists_data, expunge_data, fetch_data, ignored_data>;
 
 }  // namespace outmap::wire

@@ -1,5 +1,5 @@
-// The rules of the response grammar that have a file of their own. Each is named after the rule of RFC 3501 section 9, begins
-// behind the space that follows the name of the response, and goes to the end of the frame.
+// The rules of the response grammar that have a file of their own. Each is named after the rule of RFC 3501 section
+// 9, begins behind the space that follows the name of the response, and goes to the end of the frame.
 #pragma once
 
 #include "wire/response.hpp"

@@ -20,8 +20,9 @@ bool scanner::limit_broken(const char* rule, const char* limit) {
 
 tl::unexpected<error> scanner::failure() const {
   const auto where = std::string(failed_rule_) + " at octet " + std::to_string(failed_at_);
-  auto e = hopeless() ? error(errc::limit_exceeded, "the limit " + std::string(broken_limit_) + " was reached in " + where)
-                      : error(errc::malformed_response, "the grammar wants " + where);
+  auto e = hopeless()
+               ? error(errc::limit_exceeded, "the limit " + std::string(broken_limit_) + " was reached in " + where)
+               : error(errc::malformed_response, "the grammar wants " + where);
   e.reach = scope::message;
   return tl::unexpected<error>(std::move(e));
 }
@@ -60,6 +61,8 @@ std::string_view scanner::word() {
 }
 
 std::optional<std::uint64_t> scanner::number(std::uint64_t most, const char* rule) {
+  const bool in_quotes = peek() == '"' && tolerates(quirk::quoted_number);
+  if (in_quotes) ++position_;
   std::uint64_t value = 0;
   const auto begin = position_;
   for (; grammar::is_digit(peek()); ++position_) {
@@ -70,7 +73,7 @@ std::optional<std::uint64_t> scanner::number(std::uint64_t most, const char* rul
     }
     value = value * 10 + digit;
   }
-  if (position_ > begin) return value;
+  if (position_ > begin && (!in_quotes || octet('"', rule))) return value;
   expected(rule);
   return std::nullopt;
 }
@@ -85,6 +88,14 @@ std::optional<std::uint32_t> scanner::nz_number(const char* rule) {
   if (!value || *value != 0) return value;
   expected(rule);
   return std::nullopt;
+}
+
+bool scanner::nil_list() {
+  if (!tolerates(quirk::nil_list)) return false;
+  const auto begin = here();
+  if (grammar::is_word(word(), "NIL")) return true;
+  back_to(begin);
+  return false;
 }
 
 bool scanner::quoted(std::string& out, const char* rule) {

@@ -15,9 +15,9 @@
 
 namespace outmap::wire {
 
-/// Every rule returns whether it matched and moves past what it matched. A rule that did not match leaves a note of what
-/// was expected where; the position is then anywhere behind the start, so a caller that wants to try another rule goes back
-/// to its mark. A broken limit is final. Nothing here allocates but the strings that rules hand out.
+/// Every rule returns whether it matched and moves past what it matched. A rule that did not match leaves a note of
+/// what was expected where; the position is then anywhere behind the start, so a caller that wants to try another
+/// rule goes back to its mark. A broken limit is final. Nothing here allocates but the strings that rules hand out.
 class scanner {
  public:
   struct mark {
@@ -56,10 +56,13 @@ class scanner {
   /// As far as the next space, tab or parenthesis, any octets; at least one.
   std::string_view word();
 
-  /// number64 where `most` says so: digits that do not exceed it.
+  /// number64 where `most` says so: digits that do not exceed it; with quoted_number also in quotes.
   std::optional<std::uint64_t> number(std::uint64_t most, const char* rule);
   std::optional<std::uint32_t> number(const char* rule);
   std::optional<std::uint32_t> nz_number(const char* rule);
+
+  /// With nil_list, passes over a NIL that stands for an empty list.
+  bool nil_list();
 
   bool quoted(std::string& out, const char* rule);
   [[nodiscard]] bool at_literal();
@@ -70,7 +73,8 @@ class scanner {
   /// quoted or literal, kept in memory.
   bool string(std::string& out, const char* rule);
 
-  /// One value of unknown kind: atom, quoted, literal or a list of such, in step and within limits.depth and limits.items.
+  /// One value of unknown kind: atom, quoted, literal or a list of such, in step and within limits.depth and
+  /// limits.items.
   bool skip_value(const char* rule);
 
   bool expected(const char* rule);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <numeric>
 #include <span>
 #include <type_traits>
 
@@ -121,6 +122,17 @@ std::string outline(const received_stream& received) {
   out += outline(received.unfinished);
   if (received.failure) out += "failed: " + received.failure->message();
   return out;
+}
+
+void check_every_cut(std::string_view stream, quirks tolerated) {
+  const auto whole = outline(receive(stream, {}, {}, tolerated));
+  for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
+    CAPTURE(cut);
+    REQUIRE(outline(receive(stream, {cut}, {}, tolerated)) == whole);
+  }
+  std::vector<std::size_t> octets(stream.size());
+  std::iota(octets.begin(), octets.end(), std::size_t{0});
+  REQUIRE(outline(receive(stream, octets, {}, tolerated)) == whole);
 }
 
 result<response> parse_one(std::string_view stream, quirks tolerated, const limits& bounds) {

@@ -46,6 +46,9 @@ received_stream receive(std::string_view stream, const std::vector<std::size_t>&
 /// The frames and bodies as text, the same for two runs if and only if they saw the same.
 std::string outline(const received_stream& received);
 
+/// Fails the test unless `stream` gives the same whole, cut into two at every octet, and octet by octet.
+void check_every_cut(std::string_view stream, quirks tolerated = quirks::all());
+
 /// A response in one line.
 std::string outline(const result<response>& parsed);
 

@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <numeric>
 #include <set>
 
 #include "received.hpp"
@@ -12,12 +11,6 @@ using test::receive;
 using test::sample_streams;
 
 namespace {
-
-std::vector<std::size_t> every_octet(std::size_t size) {
-  std::vector<std::size_t> cuts(size);
-  std::iota(cuts.begin(), cuts.end(), std::size_t{0});
-  return cuts;
-}
 
 // Where nothing of a next response has come: behind each one, and behind the empty lines that follow it.
 std::set<std::size_t> boundaries(const std::string& stream) {
@@ -52,19 +45,11 @@ TEST_CASE("the samples are understood whole") {
   }
 }
 
-TEST_CASE("a stream in two reads gives what it gives in one, wherever it is cut") {
+TEST_CASE("a stream in two reads, or octet by octet, gives what it gives in one") {
   for (const auto& stream : sample_streams()) {
-    const auto whole = outline(receive(stream));
-    for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
-      CAPTURE(cut);
-      REQUIRE(outline(receive(stream, {cut})) == whole);
-    }
-  }
-}
-
-TEST_CASE("a stream octet by octet gives what it gives in one read") {
-  for (const auto& stream : sample_streams()) {
-    CHECK(outline(receive(stream, every_octet(stream.size()))) == outline(receive(stream)));
+    CAPTURE(stream);
+    test::check_every_cut(stream);
+    test::check_every_cut(stream, quirks::none());
   }
 }
 

@@ -25,6 +25,10 @@ inline const std::vector<std::string>& sample_streams() {
       "* 4 FETCH (ENVELOPE (\"d\" {5}\r\n\"s)\r\n ((\"N\" NIL \"u\" \"h\")) NIL NIL NIL NIL NIL NIL \"<i>\") "
       "BODYSTRUCTURE ((\"TEXT\" "
       "\"PLAIN\" (\"CHARSET\" {3}\r\nx)y) NIL NIL \"7BIT\" 2 1)(\"A\" \"B\" NIL) \"MIXED\") UID 10)\r\na5 BAD what\r\n",
+      "* LIST NIL \"/\" a\tb\r\n* LIST (\"\\Noselect\") \"/\" {3}\r\na\\b\r\n* STATUS a NIL\r\n* STATUS b (UNSEEN "
+      "\"3\")\r\n"
+      "+TlRM\r\n* 1 FETCH (UID \"7\" INTERNALDATE 1-Jul-2020 10:00:00 BODY[] {2}\r\nab FLAGS NIL)\r\n"
+      "a6 OK [Error=\"a ] b\" Proxy=c] {3}\r\n* 2 FETCH NIL\r\n",
   };
   return all;
 }

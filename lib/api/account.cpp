@@ -51,7 +51,9 @@ std::vector<login_step> public_form(const std::vector<auth::ladder_step>& steps)
 }
 
 // Whose mail a cache holds. The port is left out: the same account is reached through several.
-std::string identity(const account_config& c) { return c.user + "@" + c.host; }
+std::string identity(const account_config& c) {
+  return (c.principal.empty() ? c.user : c.user + '/' + c.principal) + '@' + c.host;
+}
 
 }  // namespace
 
@@ -126,7 +128,7 @@ asio::awaitable<result<probe_report>> account::impl::probe() {
   session::connector with(config, surroundings());
   auto on = co_await with.open();
   if (!on) co_return tl::unexpected(on.error());
-  co_await (*on)->logout();
+  co_await (*on)->logout(config.wait_for_logout);
   const auto& facts = with.facts();
   probe_report report;
   report.peer = facts.peer;
@@ -135,7 +137,7 @@ asio::awaitable<result<probe_report>> account::impl::probe() {
   report.certificate = public_form(facts.tls);
   report.capabilities_before_tls = facts.capabilities_before_tls;
   report.capabilities = facts.capabilities;
-  report.ladder = public_form(auth::preview(config.auth, with.offered()));
+  report.ladder = public_form(auth::preview(session::policy_of(config), with.offered()));
   co_return report;
 }
 
@@ -145,7 +147,7 @@ asio::awaitable<result<login_report>> account::impl::login() {
   if (!on) co_return tl::unexpected(on.error());
   login_report report;
   report.capabilities = (*on)->talk().known().names();
-  co_await (*on)->logout();
+  co_await (*on)->logout(config.wait_for_logout);
   report.peer = with.facts().peer;
   report.certificate = public_form(with.facts().tls);
   report.steps = steps;
@@ -158,11 +160,12 @@ asio::awaitable<result<std::vector<folder_info>>> account::impl::folders() {
   session::connector with(config, surroundings());
   auto on = co_await log_in(with);
   if (!on) co_return tl::unexpected(on.error());
-  auto tree = co_await sync::list_folders(**on, config.limits);
+  auto tree = co_await sync::list_folders(**on, config);
   if (!tree) co_return tl::unexpected(tree.error());
-  co_await (*on)->logout();
+  co_await (*on)->logout(config.wait_for_logout);
   std::vector<folder_info> out;
   for (auto& m : *tree) {
+    if (!m.shown) continue;
     auto& f = m.folder;
     auto name = wire::display_name(f.mailbox.wire());
     out.push_back({std::move(f.mailbox), std::move(name), f.delimiter, !f.noselect, f.subscribed});
@@ -198,7 +201,7 @@ asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& opt
   sync::engine work(context, [&](std::string_view name) { return matches(options, name); });
   co_await work.run(report);
   // After a failure of the connection there is no LOGOUT (OIMAP-V0011).
-  if (!report.failure || report.failure->code == errc::incomplete) co_await (*on)->logout();
+  if (!report.failure || report.failure->code == errc::incomplete) co_await (*on)->logout(config.wait_for_logout);
   report.octets_read = (*on)->octets_read();
   report.steps = steps;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

@@ -104,6 +104,16 @@ result<void> validate(const account_config& config) {
   if (config.timeout < std::chrono::milliseconds(100) || config.timeout > std::chrono::hours(24)) {
     return fail(errc::config_invalid, "timeout: must be from 0.1 seconds to a day");
   }
+  if (control(config.principal) || config.principal.size() > 256 || config.principal.find('/') != std::string::npos) {
+    return fail(errc::config_invalid, "principal: holds '/' or a control character or is over 256 octets (NTLM-2.2.4-01)");
+  }
+  const auto& allowed = config.auth.allowed;
+  if (!config.principal.empty() && std::find(allowed.begin(), allowed.end(), mechanism::login) == allowed.end()) {
+    return fail(errc::config_invalid, "principal: a delegate can only log in by 'login', which auth leaves out (NTLM-2.2.4-01)");
+  }
+  if (control(config.root_folder) || config.root_folder.size() > 1000) {
+    return fail(errc::config_invalid, "root_folder: holds a control character or is over 1000 octets");
+  }
   if (config.auth.allowed.empty()) return fail(errc::config_invalid, "auth: no login method is allowed");
   if (!config.fingerprint.empty()) {
     if (auto ok = normal_fingerprint(config.fingerprint); !ok) return tl::unexpected(ok.error());

@@ -1,6 +1,7 @@
 #include "session/connector.hpp"
 
 #include "auth/base64.hpp"
+#include "auth/delegate_name.hpp"
 #include "net/tcp_transport.hpp"
 
 namespace outmap::session {
@@ -48,8 +49,15 @@ bool is_hang_up(const error& e) { return e.code == errc::connection_lost || e.co
 
 }  // namespace
 
+auth_policy policy_of(const account_config& account) {
+  auto policy = account.auth;
+  // The other mechanisms would open the delegate's own mailbox.
+  if (!account.principal.empty()) std::erase_if(policy.allowed, [](mechanism m) { return m != mechanism::login; });
+  return policy;
+}
+
 connector::connector(const account_config& account, surroundings with)
-    : account_(account), with_(std::move(with)), ladder_(account.auth) {}
+    : account_(account), with_(std::move(with)), ladder_(policy_of(account)) {}
 
 net::tls_options connector::tls_options() const {
   // validate() has accepted the fingerprint before anything connects.
@@ -87,7 +95,7 @@ asio::awaitable<result<void>> connector::raise_to_tls(session& on) {
   if (auto ok = co_await on.ask_capabilities(); !ok) co_return ok;
   facts_.capabilities_before_tls = on.talk().known().names();
   if (!on.talk().known().has("STARTTLS")) {
-    co_await on.logout();
+    co_await on.logout(account_.wait_for_logout);
     co_return fail(errc::starttls_unavailable, account_.host + " does not list it");
   }
   const profile::command starttls = profile::starttls_command{};
@@ -131,7 +139,7 @@ asio::awaitable<connector::attempt_result> connector::attempt_sasl(session& on, 
 
 asio::awaitable<connector::attempt_result> connector::attempt_login(session& on) {
   attempt_result out;
-  const auto sent = on.start(profile::login_command{account_.user, account_.password});
+  const auto sent = on.start(profile::login_command{auth::delegate_login_name(account_.user, account_.principal), account_.password});
   if (!sent) {
     out.detail = "user name or password cannot be sent by LOGIN: " + sent.error().detail;
     co_return out;
@@ -175,7 +183,7 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::log_in() {
     const auto which = ladder_.next(offered());
     report_new_steps();
     if (!which) {
-      co_await on->logout();
+      co_await on->logout(account_.wait_for_logout);
       co_return tl::unexpected(ladder_.failure());
     }
     auto got = co_await attempt(*on, *which);
@@ -193,7 +201,7 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::log_in() {
     if (got.fatal) {
       on.reset();
     } else if (ladder_.wants_fresh_connection()) {
-      co_await on->logout();
+      co_await on->logout(account_.wait_for_logout);
       on.reset();
     }
   }

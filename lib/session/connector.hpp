@@ -37,6 +37,9 @@ struct connection_facts {
   std::vector<std::string> capabilities;        ///< before login, on the connection as it is used
 };
 
+/// The account's policy; a delegate logs in by LOGIN only (NTLM-2.2.4-01).
+auth_policy policy_of(const account_config& account);
+
 class connector {
  public:
   connector(const account_config& account, surroundings with);

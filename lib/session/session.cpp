@@ -174,11 +174,16 @@ asio::awaitable<result<void>> session::ask_capabilities() {
   co_return result<void>{};
 }
 
-asio::awaitable<void> session::logout() {
+asio::awaitable<void> session::logout(bool wait) {
   if (talk_.state() != profile::state::logged_out) {
     const profile::command leave = profile::logout_command{};
-    auto done = co_await execute(leave);
-    static_cast<void>(done);
+    if (wait) {
+      auto done = co_await execute(leave);
+      static_cast<void>(done);
+    } else if (start(leave)) {
+      auto sent = co_await flush();
+      static_cast<void>(sent);
+    }
   }
   over_->close();
 }

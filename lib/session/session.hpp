@@ -58,8 +58,8 @@ class session {
   asio::awaitable<result<void>> start_tls(const net::tls_options& options);
   /// CAPABILITY; what it answers is what the conversation goes by (OIMAP-V0065).
   asio::awaitable<result<void>> ask_capabilities();
-  /// LOGOUT and its answer; errors do not matter any more.
-  asio::awaitable<void> logout();
+  /// LOGOUT, and its answer unless `wait` is false (OIMAP-2.1.2); errors do not matter any more.
+  asio::awaitable<void> logout(bool wait = true);
 
   /// Awaited before each read: lets a slow consumer slow the socket. An error from it is the result of whoever waits.
   void set_gate(std::function<asio::awaitable<result<void>>()> gate) { gate_ = std::move(gate); }

@@ -27,7 +27,7 @@ std::optional<error> summary_of(const sync_report& report) {
 }  // namespace
 
 asio::awaitable<result<std::vector<engine::work>>> engine::record_tree() {
-  auto tree = co_await list_folders(with_.on, with_.account.limits);
+  auto tree = co_await list_folders(with_.on, with_.account);
   if (!tree) co_return tl::unexpected(tree.error());
   // Written by the writer's thread, read after the commit.
   auto ids = std::make_shared<std::vector<cache::folder_id>>();
@@ -44,7 +44,7 @@ asio::awaitable<result<std::vector<engine::work>>> engine::record_tree() {
   for (std::size_t i = 0; i < tree->size(); ++i) {
     auto& m = (*tree)[i];
     auto name = wire::display_name(m.folder.mailbox.wire());
-    if (m.folder.noselect || !chosen_(name)) continue;
+    if (!m.shown || m.folder.noselect || !chosen_(name)) continue;
     out.push_back({std::move(m), (*ids)[i], std::move(name)});
   }
   co_return out;

@@ -2,11 +2,21 @@
 
 #include <algorithm>
 
+#include "wire/modified_utf7.hpp"
+
 namespace outmap::sync {
+
+bool folder_merger::below_root(const wire::list_data& list) const {
+  if (root_.empty() || list.mailbox.is_inbox()) return true;
+  const auto& name = list.mailbox.wire();
+  if (!name.starts_with(root_)) return false;
+  // The pattern also finds siblings whose names begin alike.
+  return name.size() == root_.size() || root_.back() == list.delimiter || name[root_.size()] == list.delimiter;
+}
 
 void folder_merger::on_data(wire::response& data) {
   const auto* list = std::get_if<wire::list_data>(&data);
-  if (list == nullptr || list->mailbox.wire().empty()) return;
+  if (list == nullptr || list->mailbox.wire().empty() || !below_root(*list)) return;
   auto at = known_.find(list->mailbox);
   if (at == known_.end()) {
     if (known_.size() >= bounds_.mailboxes) {
@@ -32,25 +42,43 @@ void folder_merger::on_data(wire::response& data) {
 std::vector<listed_mailbox> folder_merger::take() {
   std::vector<listed_mailbox> out;
   for (auto& [name, k] : known_) {
-    if (k.listed) out.push_back(std::move(k.mailbox));
+    const bool subscribed_only = mode_ == folder_mode::subscribed;
+    if (!k.listed && !(subscribed_only && k.mailbox.folder.subscribed)) continue;
+    k.mailbox.doubtful = k.mailbox.doubtful || !k.listed;
+    k.mailbox.shown = !subscribed_only || k.mailbox.folder.subscribed || name.is_inbox();
+    out.push_back(std::move(k.mailbox));
   }
   std::stable_partition(out.begin(), out.end(), [](const listed_mailbox& m) { return m.folder.mailbox.is_inbox(); });
   return out;
 }
 
-asio::awaitable<result<std::vector<listed_mailbox>>> list_folders(session::session& on, const limits& bounds) {
-  folder_merger merged(bounds);
-  const auto list = on.start(profile::list_command{"*"}, &merged);
-  if (!list) co_return tl::unexpected(list.error());
-  const auto lsub = on.start(profile::lsub_command{"*"}, &merged);
-  if (!lsub) co_return tl::unexpected(lsub.error());
-  auto listed = co_await on.wait(*list);
-  auto subscribed = co_await on.wait(*lsub);
-  if (!listed) co_return tl::unexpected(listed.error());
-  if (!subscribed && subscribed.error().code != errc::command_refused && subscribed.error().code != errc::command_rejected) {
-    co_return tl::unexpected(subscribed.error());
+asio::awaitable<result<std::vector<listed_mailbox>>> list_folders(session::session& on, const account_config& account) {
+  auto root = wire::encode_modified_utf7(account.root_folder);
+  if (!root) co_return fail(errc::config_invalid, "root_folder: " + root.error().detail);
+  folder_merger merged(account.limits, account.folders, *root);
+  std::vector<profile::command> asked;
+  if (!root->empty()) asked.push_back(profile::list_command{"INBOX"});
+  asked.push_back(profile::list_command{*root + '*'});
+  asked.push_back(profile::lsub_command{*root + '*'});
+  std::vector<profile::command_id> running;
+  for (const auto& command : asked) {
+    const auto id = on.start(command, &merged);
+    if (!id) co_return tl::unexpected(id.error());
+    running.push_back(*id);
   }
-  if (merged.overflowed()) co_return fail(errc::limit_exceeded, "the server lists more than " + std::to_string(bounds.mailboxes) + " mailboxes");
+  std::optional<error> refused;
+  for (const auto id : running) {
+    auto done = co_await on.wait(id);
+    if (done) continue;
+    const bool answered = done.error().code == errc::command_refused || done.error().code == errc::command_rejected;
+    if (!answered) co_return tl::unexpected(done.error());
+    const bool optional = id != running[running.size() - (account.folders == folder_mode::all ? 2 : 1)];
+    if (!optional) refused = done.error();
+  }
+  if (refused) co_return tl::unexpected(*refused);
+  if (merged.overflowed()) {
+    co_return fail(errc::limit_exceeded, "the server lists more than " + std::to_string(account.limits.mailboxes) + " mailboxes");
+  }
   co_return merged.take();
 }
 

@@ -16,8 +16,9 @@ wire::response listed(const char* name, bool noselect, bool lsub = false) {
   return data;
 }
 
-std::vector<listed_mailbox> merged(std::vector<wire::response> answers, limits bounds = {}) {
-  folder_merger m(bounds);
+std::vector<listed_mailbox> merged(std::vector<wire::response> answers, folder_mode mode = folder_mode::all, std::string root = {}) {
+  const limits bounds;
+  folder_merger m(bounds, mode, root);
   for (auto& a : answers) m.on_data(a);
   return m.take();
 }
@@ -48,11 +49,31 @@ TEST_CASE("OIMAP-V0042 a tree without INBOX is a tree, and INBOX comes first whe
 TEST_CASE("a flood of mailboxes is noticed and not stored") {
   limits bounds;
   bounds.mailboxes = 3;
-  folder_merger m(bounds);
+  folder_merger m(bounds, folder_mode::all, {});
   for (const auto* name : {"a", "b", "c", "d", "a"}) {
     auto data = listed(name, false);
     m.on_data(data);
   }
   CHECK(m.overflowed());
   CHECK(m.take().size() == 3);
+}
+
+TEST_CASE("OIMAP-V0041 showing subscribed folders, LSUB drives the tree, and INBOX is always in it") {
+  const auto tree = merged({listed("INBOX", false), listed("a", false), listed("b", false), listed("b", false, true), listed("hidden", false, true)},
+                           folder_mode::subscribed);
+  std::map<std::string, bool> shown;
+  for (const auto& m : tree) shown[m.folder.mailbox.wire()] = m.shown;
+  CHECK(shown == std::map<std::string, bool>{{"INBOX", true}, {"a", false}, {"b", true}, {"hidden", true}});
+  // What LIST hides may have gone: a SELECT that is refused is no failure then.
+  CHECK(tree.back().doubtful);
+}
+
+TEST_CASE("OIMAP-V0022 only what is at or below the root folder counts, and INBOX") {
+  const auto tree = merged({listed("INBOX", false), listed("#shared/x", false), listed("#shared/x/y", false), listed("#shared/xy", false),
+                            listed("other", false)},
+                           folder_mode::all, "#shared/x");
+  REQUIRE(tree.size() == 3);
+  CHECK(tree[0].folder.mailbox.is_inbox());
+  CHECK(tree[1].folder.mailbox.wire() == "#shared/x");
+  CHECK(tree[2].folder.mailbox.wire() == "#shared/x/y");
 }

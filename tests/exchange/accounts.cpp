@@ -20,14 +20,17 @@ const account* find_account(const std::vector<account>& accounts, std::string_vi
 }
 
 login_name find_login(const std::vector<account>& accounts, std::string_view user_string) {
-  if (const account* own = find_account(accounts, user_string)) return {own, {}};
+  if (const account* own = find_account(accounts, user_string)) return {own, {}, own};
   const std::size_t last = user_string.rfind('/');
   if (last == std::string_view::npos) return {};
   const std::string_view before = user_string.substr(0, last);
   const std::string_view after = user_string.substr(last + 1);
   const std::string_view alias = before.substr(before.find('/') == std::string_view::npos ? 0 : before.find('/') + 1);
-  if (const account* delegate = find_account(accounts, alias)) return {delegate, std::string(after)};
-  return {find_account(accounts, after), {}};
+  if (const account* delegate = find_account(accounts, alias)) {
+    return {delegate, std::string(after), find_account(accounts, after)};
+  }
+  const account* own = find_account(accounts, after);
+  return {own, {}, own};
 }
 
 bool same_password(std::string_view a, std::string_view b) {

@@ -16,7 +16,8 @@ const account* find_account(const std::vector<account>& accounts, std::string_vi
 /// Who logs on by the LOGIN command, and whose mailbox is meant.
 struct login_name {
   const account* delegate = nullptr;
-  std::string principal;  ///< empty: their own
+  std::string principal;           ///< as it was written; empty: their own
+  const account* owner = nullptr;  ///< of the mailboxes that are meant; nothing when nobody is called that
 };
 
 /// The user string of LOGIN: besides the spellings above "domain/user", and what follows the last '/' is the principal

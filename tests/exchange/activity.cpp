@@ -38,6 +38,7 @@ counters activity::totals() const {
 void activity::reset() {
   const std::lock_guard lock(mutex_);
   commands_.clear();
+  slips_.clear();
   totals_ = {};
 }
 
@@ -52,6 +53,16 @@ void activity::record(command_seen seen) {
     commands_.push_back(std::move(seen));
   }
   changed_.notify_all();
+}
+
+std::vector<slip> activity::slips() const {
+  const std::lock_guard lock(mutex_);
+  return slips_;
+}
+
+void activity::record(slip seen) {
+  const std::lock_guard lock(mutex_);
+  slips_.push_back(std::move(seen));
 }
 
 void activity::count(const std::function<void(counters&)>& change) {

@@ -25,6 +25,13 @@ struct counters {
   std::uint64_t octets_sent = 0;  ///< all, before encryption; of connections that have ended
 };
 
+/// A command that was accepted although it broke a rule (XIMAP-2.1.5, XIMAP-V0001).
+struct slip {
+  std::uint64_t connection = 0;
+  std::string command;  ///< as in command_seen::line
+  std::string what;
+};
+
 /// Thread-safe.
 class activity {
  public:
@@ -34,6 +41,8 @@ class activity {
   [[nodiscard]] std::vector<std::string> lines() const;
   [[nodiscard]] std::size_t count(std::string_view command_name) const;
   [[nodiscard]] counters totals() const;
+  /// Breaches of the grammar that the server let pass, in order: a careful client leaves none.
+  [[nodiscard]] std::vector<slip> slips() const;
   /// Forgets commands and sets the counters to 0, for the second half of a test.
   void reset();
   /// Waits until a command of this name arrived `times` times; false after `patience`.
@@ -41,6 +50,7 @@ class activity {
                 std::chrono::milliseconds patience = std::chrono::seconds(30));
 
   void record(command_seen seen);
+  void record(slip seen);
   void count(const std::function<void(counters&)>& change);
 
  private:
@@ -49,6 +59,7 @@ class activity {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<command_seen> commands_;
+  std::vector<slip> slips_;
   counters totals_;
 };
 

@@ -1,5 +1,6 @@
 #include "arguments.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -35,8 +36,17 @@ bool arguments::take(char c) {
   return true;
 }
 
+void arguments::slip(const char* what) {
+  if (!lenient_) bad(what);
+  slips_.emplace_back(what);
+}
+
 void arguments::space() {
-  const bool gap = take(' ') || (beside_command_ && take('\t'));
+  bool gap = take(' ');
+  if (!gap && beside_command_ && take('\t')) {
+    gap = true;
+    slips_.emplace_back("TAB beside the command word.");
+  }
   beside_command_ = false;
   if (!gap) bad("A space was expected.");
   if (next_is(' ') || next_is('\t')) bad("Only one space is allowed.");
@@ -76,7 +86,8 @@ std::string arguments::quoted() {
       if (!next_is('"') && !next_is('\\')) bad("Invalid quoted string.");
     }
     const char c = line_[at_++];
-    if (static_cast<unsigned char>(c) > 127 || c == '\0' || c == '\r') bad("Invalid character in a quoted string.");
+    if (c == '\0' || c == '\r') bad("Invalid character in a quoted string.");
+    if (static_cast<unsigned char>(c) > 127) slip("8-bit octet in a quoted string.");
     value += c;
   }
   if (!take('"')) bad("A quoted string does not end.");
@@ -156,6 +167,11 @@ void arguments::one_flag(flag_list& to) {
 
 flag_list arguments::flags() {
   flag_list list;
+  if (!next_is('(') && next_is_flags()) {
+    slip("Flag list without parentheses.");
+    one_flag(list);
+    return list;
+  }
   if (!take('(')) bad("A flag list was expected.");
   if (take(')')) return list;
   do {
@@ -181,15 +197,41 @@ internal_date arguments::date_time() {
   return *date;
 }
 
+std::vector<std::string> arguments::field_names() {
+  std::vector<std::string> names;
+  space();
+  if (!take('(')) bad("A list of header fields was expected.");
+  do {
+    names.push_back(astring());
+  } while (take(' '));
+  if (!take(')')) bad("A list of header fields does not end.");
+  return names;
+}
+
+std::string arguments::next_word() const {
+  const std::size_t end = std::min(line_.find_first_of(" ()", at_), line_.size());
+  return upper_cased(line_.substr(at_, end - at_));
+}
+
+std::int64_t arguments::date() {
+  const std::string text = next_is('"') ? quoted() : atom();
+  // RFC 3501 section 9: date = date-text / DQUOTE date-text DQUOTE; date-day is one or two digits.
+  const std::string padded = text.size() == 10 ? "0" + text : text;
+  const auto midnight = wire::parse_date_time(padded + " 00:00:00 +0000", wire::quirks::none());
+  if (!midnight) bad("Invalid date.");
+  return midnight->unix_seconds / 86'400;
+}
+
 fetch_item arguments::one_fetch_item() {
   fetch_item item;
   item.name = upper_cased(run(is_item_char));
   if (item.name.empty()) bad("A data item was expected.");
   if (!take('[')) return item;
-  const std::size_t close = line_.find(']', at_);
-  if (close == std::string_view::npos) bad("A section does not end.");
-  item.section = upper_cased(line_.substr(at_, close - at_));
-  at_ = close + 1;
+  item.section = upper_cased(run(is_item_char));
+  if (item.section->ends_with("HEADER.FIELDS") || item.section->ends_with("HEADER.FIELDS.NOT")) {
+    item.fields = field_names();
+  }
+  if (!take(']')) bad("A section does not end.");
   if (take('<')) {
     fetch_item::window window;
     window.first = number();
@@ -212,7 +254,11 @@ std::vector<fetch_item> arguments::fetch_items() {
 }
 
 std::vector<std::string> arguments::status_items() {
-  if (!take('(')) bad("A list of status items was expected.");
+  if (!next_is('(')) {
+    slip("Status items without parentheses.");
+    return {upper_cased(atom())};
+  }
+  take('(');
   std::vector<std::string> items;
   do {
     items.push_back(upper_cased(atom()));

@@ -34,6 +34,7 @@ struct flag_list {
 struct fetch_item {
   std::string name;                    ///< upper case, without section: "BODY", "BODY.PEEK", "RFC822.SIZE", …
   std::optional<std::string> section;  ///< upper case; "" for BODY[]
+  std::vector<std::string> fields;     ///< of HEADER.FIELDS and HEADER.FIELDS.NOT, as written
   struct window {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
@@ -44,7 +45,12 @@ struct fetch_item {
 /// A cursor over one command. Each member takes its element and throws bad_arguments when it is not there.
 class arguments {
  public:
-  explicit arguments(const command_text& command) : line_(command.line), literals_(command.literals) {}
+  /// `lenient`: some breaches of the grammar pass and are noted (XIMAP-2.1.5).
+  explicit arguments(const command_text& command, bool lenient = false)
+      : line_(command.line), literals_(command.literals), lenient_(lenient) {}
+
+  /// What passed although it should not have.
+  [[nodiscard]] const std::vector<std::string>& slips() const { return slips_; }
 
   std::string tag();
   /// The gap before the command word and the word in upper case; a TAB may stand before and after it.
@@ -65,9 +71,15 @@ class arguments {
   std::uint32_t number();
   sequence_set set();
   flag_list flags();
+  /// The flag list of APPEND; a lenient reader takes one without parentheses.
+  [[nodiscard]] bool next_is_flags() const { return next_is('(') || (lenient_ && next_is('\\')); }
   /// With or without the parentheses, as STORE allows.
   flag_list store_flags();
   internal_date date_time();
+  /// The date of a search key, with or without quotes: days since 1970-01-01.
+  std::int64_t date();
+  /// What stands ahead up to the next space or parenthesis, in upper case, without taking it.
+  [[nodiscard]] std::string next_word() const;
   std::vector<fetch_item> fetch_items();
   std::vector<std::string> status_items();
 
@@ -75,6 +87,9 @@ class arguments {
   [[nodiscard]] bool next_is_literal() const { return next_is('{'); }
   std::string quoted();
   std::string run(bool (*allowed)(char));
+  /// Lenient: notes the breach and goes on; else throws.
+  void slip(const char* what);
+  std::vector<std::string> field_names();
   std::uint32_t set_number();
   void one_flag(flag_list& to);
   fetch_item one_fetch_item();
@@ -84,6 +99,8 @@ class arguments {
   std::size_t at_ = 0;
   std::size_t next_literal_ = 0;
   bool beside_command_ = false;  // the next gap may be a TAB
+  bool lenient_;
+  std::vector<std::string> slips_;
 };
 
 }  // namespace outmap::exchange

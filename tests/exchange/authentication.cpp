@@ -22,18 +22,30 @@ std::string opening(empty_continuation form) {
 
 }  // namespace
 
-void imap_session::authenticated(const std::string& user, std::string_view text) {
+void imap_session::authenticated(const login_name& who, std::string_view text) {
+  if (const quirk_use* use = quirk(field_quirk::server_unavailable)) {
+    return no(use->text.empty() ? "Server Unavailable. 15" : use->text);
+  }
   state_ = state::authenticated;
-  user_ = user;
+  user_ = who.delegate->user;
+  principal_ = who.principal;
+  if (who.owner->mailbox != nullptr) store_ = who.owner->mailbox.get();
   shared_.log.count([](counters& c) { ++c.logins; });
-  ok(text);
+  const quirk_use* code = quirk(field_quirk::error_in_ok);
+  if (code == nullptr) return ok(text);
+  ok((code->text.empty() ? R"([Error="ProxyNotAuthenticated" Proxy=mailbox.example.test:1993:SSL] )"
+                         : "[" + code->text + "] ") +
+     std::string(text));
 }
 
 void imap_session::login_failed(refusal how, std::string_view text) {
   ++failures_;
   shared_.log.count([](counters& c) { ++c.failed_logins; });
-  finish(how == refusal::no ? "NO" : "BAD", text);
-  if (behaves().failures_before_drop == 0 || failures_ < behaves().failures_before_drop) return;
+  const int most = behaves().failures_before_drop;
+  const bool dropped = most != 0 && failures_ >= (behaves().drop_at_next_attempt ? most + 1 : most);
+  // In the other reading the attempt after the last one is not even answered.
+  if (!dropped || !behaves().drop_at_next_attempt) finish(how == refusal::no ? "NO" : "BAD", text);
+  if (!dropped) return;
   channel_.flush();
   throw hung_up{};
 }
@@ -74,7 +86,11 @@ void imap_session::do_authenticate(arguments& args) {
     const sasl_answer answer = acceptor->step(*response);
     switch (answer.outcome) {
       case sasl_outcome::challenge: send("+ " + auth::encode_base64(answer.text) + "\r\n"); break;
-      case sasl_outcome::accepted: return authenticated(answer.text, "AUTHENTICATE completed.");
+      case sasl_outcome::accepted: {
+        const login_name who = find_login(shared_.setup.accounts, answer.text);
+        if (who.delegate == nullptr) return login_failed(refusal::no, "AUTHENTICATE failed.");
+        return authenticated(who, "AUTHENTICATE completed.");
+      }
       case sasl_outcome::refused: return login_failed(behaves().wrong_password, "AUTHENTICATE failed.");
       case sasl_outcome::corrupt: return login_failed(refusal::bad, "AUTHENTICATE failed.");
     }
@@ -92,10 +108,10 @@ void imap_session::do_login(arguments& args) {
     return login_failed(refusal::no, "LOGIN failed: it is disabled on this connection.");
   }
   const login_name who = find_login(shared_.setup.accounts, user);
-  if (who.delegate == nullptr || !same_password(who.delegate->password.reveal(), password.reveal())) {
+  if (who.delegate == nullptr || who.owner == nullptr || !same_password(who.delegate->password.reveal(), password.reveal())) {
     return login_failed(refusal::no, "LOGIN failed.");
   }
-  authenticated(who.delegate->user, "LOGIN completed.");
+  authenticated(who, "LOGIN completed.");
 }
 
 }  // namespace outmap::exchange

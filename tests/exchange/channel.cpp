@@ -20,12 +20,6 @@ namespace {
 
 constexpr std::size_t send_size = std::size_t{64} << 10;
 
-int poll_timeout(std::optional<time_point> deadline) {
-  if (!deadline) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
-  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, INT_MAX));
-}
-
 }  // namespace
 
 wake_pipe::wake_pipe() {
@@ -51,12 +45,19 @@ void wake_pipe::drain() noexcept {
   }
 }
 
-channel::channel(asio::ip::tcp::socket socket) : socket_(std::move(socket)), fd_(socket_.native_handle()) {
+channel::channel(asio::ip::tcp::socket socket, const server_clock& clock)
+    : socket_(std::move(socket)), clock_(clock), fd_(socket_.native_handle()) {
   asio::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
 channel::~channel() = default;
+
+int channel::poll_timeout(std::optional<time_point> deadline) const {
+  if (!deadline) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - clock_.now());
+  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, INT_MAX));
+}
 
 void channel::shut() noexcept {
   shut_ = true;
@@ -77,6 +78,8 @@ void channel::start_tls(SSL_CTX* context, time_point deadline) {
 wait_result channel::wait(std::optional<time_point> deadline) {
   flush();
   if (shut_) throw hung_up{};
+  // A client that never pauses does not outlive its deadline either (XIMAP-E0002).
+  if (deadline && *deadline <= clock_.now()) throw deadline_passed{};
   if (ssl_ != nullptr && SSL_pending(ssl_.get()) > 0) return wait_result::readable;
   for (;;) {
     std::array<pollfd, 2> fds{{{fd_, POLLIN, 0}, {wake_.fd(), POLLIN, 0}}};
@@ -119,6 +122,7 @@ void channel::pause_until(std::optional<time_point> end) {
     if (ready < 0 && errno != EINTR) throw hung_up{};
     if (fds[0].revents != 0) throw hung_up{};
     wake_.drain();
+    if (end && *end <= clock_.now()) return;
   }
 }
 

@@ -15,14 +15,14 @@
 #include <openssl/ssl.h>
 #include <asio/ip/tcp.hpp>
 
+#include "server_clock.hpp"
+
 namespace outmap::exchange {
 
 /// Thrown by channel and all above it when the connection is over; caught by the connection's thread.
 struct hung_up {};
 /// Thrown when a deadline passed while the server waited for the client.
 struct deadline_passed {};
-
-using time_point = std::chrono::steady_clock::time_point;
 
 /// A pipe that interrupts a poll() from another thread.
 class wake_pipe {
@@ -45,7 +45,8 @@ enum class wait_result { readable, woken };
 /// works on the descriptor itself, so poll() and SSL_pending() together see every octet that has come.
 class channel {
  public:
-  explicit channel(asio::ip::tcp::socket socket);
+  /// Deadlines are times of `clock`, which outlives the channel; wake() after it was put forward.
+  channel(asio::ip::tcp::socket socket, const server_clock& clock);
   ~channel();
   channel(const channel&) = delete;
   channel& operator=(const channel&) = delete;
@@ -64,6 +65,7 @@ class channel {
   std::size_t read_some(std::span<char> into);
   /// Sits still, neither reading nor writing, until the time is over or the connection is.
   void pause_until(std::optional<time_point> end);
+  [[nodiscard]] time_point now() const { return clock_.now(); }
 
   /// Buffered; sent in large pieces, at the latest by wait().
   void write(std::string_view octets);
@@ -78,7 +80,10 @@ class channel {
   void send(std::string_view octets);
   void send_all(std::string_view octets);
 
+  [[nodiscard]] int poll_timeout(std::optional<time_point> deadline) const;
+
   asio::ip::tcp::socket socket_;
+  const server_clock& clock_;
   int fd_;
   wake_pipe wake_;
   std::atomic<bool> shut_{false};

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "ascii.hpp"
+
 namespace outmap::exchange {
 
 namespace {
@@ -31,6 +33,22 @@ std::optional<literal_mark> literal_at_end(std::string_view line) {
   const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), mark.size);
   if (digits.empty() || failed != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return mark;
+}
+
+/// XIMAP-V0058: whether a literal of the command that begins like this is asked for.
+bool asks_for_literal(std::string_view line, literal_requests rule) {
+  if (rule == literal_requests::all) return true;
+  const auto next_word = [&] {
+    const std::size_t start = std::min(line.find_first_not_of(" \t"), line.size());
+    const std::size_t end = std::min(line.find_first_of(" \t", start), line.size());
+    const std::string_view word = line.substr(start, end - start);
+    line.remove_prefix(end);
+    return word;
+  };
+  next_word();  // the tag
+  const std::string_view word = next_word();
+  if (same_word(word, "UID")) return !same_word(next_word(), "SEARCH");
+  return rule == literal_requests::not_uid_search || !same_word(word, "SEARCH");
 }
 
 }  // namespace
@@ -105,7 +123,9 @@ command_text command_reader::next_command(const command_limits& limits) {
       skip(mark->size);
       continue;
     }
-    if (mark->synchronizing) channel_.write("+ Ready for additional command text.\r\n");
+    if (mark->synchronizing && asks_for_literal(command.line, limits.asks)) {
+      channel_.write("+ Ready for additional command text.\r\n");
+    }
     command.line += "\r\n";
     read_literal(command.literals.emplace_back(), static_cast<std::size_t>(mark->size));
   }

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "channel.hpp"
+#include "personality.hpp"
 
 namespace outmap::exchange {
 
 struct command_limits {
   std::size_t line = 10'240;     ///< the line with all its parts, without CRLF and literals (NTLM-PB3)
   std::size_t literal = 10'240;  ///< one literal
+  literal_requests asks = literal_requests::all;
 };
 
 /// One command. In `line` each literal is marked by "{n}" and CRLF; a CRLF stands nowhere else in it.

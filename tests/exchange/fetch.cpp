@@ -2,62 +2,98 @@
 #include <array>
 #include <string_view>
 
+#include "body_structure.hpp"
 #include "imap_session.hpp"
+#include "mime_part.hpp"
+#include "regenerated_mime.hpp"
+#include "seven_bit.hpp"
 #include "wire/date_time.hpp"
 
 namespace outmap::exchange {
 
 namespace {
 
-/// An item that carries text of the message, under all the names it has in IMAP4 and IMAP4rev1.
+/// An item that carries text of the message. BODY and BODY.PEEK with a section are handled apart from these.
 struct text_item {
   std::string_view name;
-  std::string_view section;   ///< of BODY and BODY.PEEK
   std::string_view answered;  ///< name in the response
+  std::string_view section;
   bool sets_seen = false;
-  enum class part { whole, header, text } which = part::whole;
 };
 
-constexpr std::array<text_item, 12> text_items = {{
-    {"BODY", "", "BODY[]", true, text_item::part::whole},
-    {"BODY.PEEK", "", "BODY[]", false, text_item::part::whole},
-    {"BODY", "HEADER", "BODY[HEADER]", true, text_item::part::header},
-    {"BODY.PEEK", "HEADER", "BODY[HEADER]", false, text_item::part::header},
-    {"BODY", "TEXT", "BODY[TEXT]", true, text_item::part::text},
-    {"BODY.PEEK", "TEXT", "BODY[TEXT]", false, text_item::part::text},
-    {"RFC822", {}, "RFC822", true, text_item::part::whole},
-    {"RFC822.PEEK", {}, "RFC822", false, text_item::part::whole},
-    {"RFC822.HEADER", {}, "RFC822.HEADER", false, text_item::part::header},
-    {"RFC822.HEADER.PEEK", {}, "RFC822.HEADER", false, text_item::part::header},
-    {"RFC822.TEXT", {}, "RFC822.TEXT", true, text_item::part::text},
-    {"RFC822.TEXT.PEEK", {}, "RFC822.TEXT", false, text_item::part::text},
+constexpr std::array<text_item, 6> text_items = {{
+    {"RFC822", "RFC822", "", true},
+    {"RFC822.PEEK", "RFC822", "", false},
+    {"RFC822.HEADER", "RFC822.HEADER", "HEADER", false},
+    {"RFC822.HEADER.PEEK", "RFC822.HEADER", "HEADER", false},
+    {"RFC822.TEXT", "RFC822.TEXT", "TEXT", true},
+    {"RFC822.TEXT.PEEK", "RFC822.TEXT", "TEXT", false},
 }};
 
-constexpr std::array<std::string_view, 4> other_items = {"UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE"};
+constexpr std::array<std::string_view, 7> other_items = {"UID",      "FLAGS", "INTERNALDATE", "RFC822.SIZE",
+                                                         "ENVELOPE", "BODY",  "BODYSTRUCTURE"};
 
-const text_item* find_text(const fetch_item& item) {
-  const auto found = std::ranges::find_if(text_items, [&](const text_item& known) {
-    return known.name == item.name && item.section.has_value() == known.name.starts_with("BODY") &&
-           (!item.section || *item.section == known.section);
-  });
-  return found == text_items.end() ? nullptr : &*found;
+/// What a text item asks for: its section, its name in the response, and whether it marks the message as read.
+struct wanted_text {
+  std::string section;
+  std::string answered;
+  bool sets_seen = false;
+};
+
+std::string answered_name(const fetch_item& item) {
+  std::string name = "BODY[" + *item.section;
+  if (!item.fields.empty()) {
+    name += " (";
+    for (const std::string& field : item.fields) name += (name.ends_with('(') ? "" : " ") + field;
+    name += ')';
+  }
+  return name + "]";
 }
 
-/// The header with the empty line that ends it.
-std::size_t header_size(std::string_view octets) {
-  if (octets.starts_with("\r\n")) return 2;
-  const std::size_t end = octets.find("\r\n\r\n");
-  return end == std::string_view::npos ? octets.size() : end + 4;
+std::optional<wanted_text> text_wanted(const fetch_item& item) {
+  if (item.section) {
+    if (item.name != "BODY" && item.name != "BODY.PEEK") return std::nullopt;
+    // Whether it is a section at all does not depend on the message.
+    if (!section_text("\r\n", *item.section, item.fields)) return std::nullopt;
+    return wanted_text{*item.section, answered_name(item), item.name == "BODY"};
+  }
+  const auto known = std::ranges::find(text_items, item.name, &text_item::name);
+  if (known == text_items.end()) return std::nullopt;
+  return wanted_text{std::string(known->section), std::string(known->answered), known->sets_seen};
 }
 
-std::string_view part_of(std::string_view octets, const text_item& item) {
-  if (item.which == text_item::part::whole) return octets;
-  const std::size_t header = header_size(octets);
-  return item.which == text_item::part::header ? octets.substr(0, header) : octets.substr(header);
+bool is_header_only(std::string_view section) {
+  return section.ends_with("HEADER") || section.ends_with("MIME") || section.find("HEADER.FIELDS") != section.npos;
 }
 
 bool asks(const std::vector<fetch_item>& items, std::string_view name) {
-  return std::ranges::find(items, name, &fetch_item::name) != items.end();
+  return std::ranges::any_of(items, [&](const fetch_item& i) { return i.name == name && !i.section; });
+}
+
+/// RFC 3501 6.4.5: a macro stands alone.
+std::vector<fetch_item> without_macros(std::vector<fetch_item> items) {
+  if (items.size() != 1 || items[0].section) return items;
+  const std::string macro = items[0].name;
+  if (macro != "ALL" && macro != "FAST" && macro != "FULL") return items;
+  items.clear();
+  for (const char* name : {"FLAGS", "INTERNALDATE", "RFC822.SIZE"}) items.push_back({name, {}, {}, {}});
+  if (macro != "FAST") items.push_back({"ENVELOPE", {}, {}, {}});
+  if (macro == "FULL") items.push_back({"BODY", {}, {}, {}});
+  return items;
+}
+
+/// The message that stands for one that cannot be rendered.
+std::string placeholder_for(const message& m, std::string_view words) {
+  const auto fields = header_fields(std::string_view(*m.octets).substr(0, header_size(*m.octets)));
+  const auto line = [&](const char* name) {
+    const auto value = field_value(fields, name);
+    return value ? std::string(name) + ": " + *value + "\r\n" : std::string();
+  };
+  const std::string what = words.empty() ? "The server could not make the text of this message." : std::string(words);
+  return "From: Microsoft Exchange\r\nSubject: Retrieval using the IMAP4 protocol failed for the following message: " +
+         std::to_string(m.uid) + "\r\n" + line("Date") +
+         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n" + what + "\r\n\r\n" +
+         line("Subject") + line("From");
 }
 
 }  // namespace
@@ -66,16 +102,18 @@ void imap_session::fetch(arguments& args, bool by_uid) {
   args.space();
   const sequence_set set = args.set();
   args.space();
-  std::vector<fetch_item> items = args.fetch_items();
+  std::vector<fetch_item> items = without_macros(args.fetch_items());
   args.end();
   for (const fetch_item& item : items) {
     const bool other = !item.section && std::ranges::find(other_items, item.name) != other_items.end();
-    if (!other && find_text(item) == nullptr) throw bad_arguments{"The data item " + item.name + " is not supported."};
+    if (!other && !text_wanted(item)) throw bad_arguments{"The data item " + item.name + " is not supported."};
   }
   if (!by_uid) news_ = news::no_expunge;
-  const std::vector<std::uint32_t> wanted = selected_->resolve(set, by_uid);
+  const bool star = std::ranges::any_of(set, [](const sequence_range& r) { return r.first == 0 || r.last == 0; });
+  const bool stale = by_uid && star && selected_->has_grown() && quirk(field_quirk::stale_star) != nullptr;
+  const std::vector<std::uint32_t> wanted = stale ? selected_->resolve_stale(set) : selected_->resolve(set, by_uid);
   // RFC 3501 6.4.8: the answer to UID FETCH holds the UID whether it was asked for or not.
-  if (by_uid && !asks(items, "UID")) items.insert(items.begin(), fetch_item{"UID", {}, {}});
+  if (by_uid && !asks(items, "UID")) items.insert(items.begin(), fetch_item{"UID", {}, {}, {}});
 
   refused_part_ = false;
   const std::vector<message> found = store().pick(selected_->folder(), wanted);
@@ -85,34 +123,52 @@ void imap_session::fetch(arguments& args, bool by_uid) {
   ok("FETCH completed.");
 }
 
+bool imap_session::mark_seen(message& m) {
+  if (selected_->read_only() || m.flags.has(system_flag::seen)) return false;
+  m.flags.set(system_flag::seen);
+  store().change_flags(selected_->folder(), {m.uid}, flag_change::add,
+                       flag_set(static_cast<std::uint8_t>(system_flag::seen)));
+  return true;
+}
+
 void imap_session::fetch_one(message m, std::vector<fetch_item> items) {
-  const bool has_text = std::ranges::any_of(items, [](const fetch_item& i) { return find_text(i) != nullptr; });
+  bool has_text = false;
+  bool sets_seen = false;
+  bool whole = false;
+  for (const fetch_item& item : items) {
+    const auto text = text_wanted(item);
+    if (!text) continue;
+    has_text = true;
+    sets_seen = sets_seen || text->sets_seen;
+    whole = whole || (text->section.empty() && !item.partial);
+  }
   const fetch_fault fault =
       has_text && hooks_->on_fetch ? hooks_->on_fetch(selected_->name(), m.uid) : fetch_fault::none;
   if (fault != fetch_fault::none && send_fault(m, fault)) return;
+  if (quirk(field_quirk::listing_no_data, m.uid) != nullptr) return;
+  if (has_text && quirk(field_quirk::fetch_no_data, m.uid) != nullptr) return;
 
-  const bool sets_seen = std::ranges::any_of(items, [](const fetch_item& i) {
-    const text_item* text = find_text(i);
-    return text != nullptr && text->sets_seen;
-  });
-  if (sets_seen && !selected_->read_only() && !m.flags.has(system_flag::seen)) {
-    m.flags.set(system_flag::seen);
-    store().change_flags(selected_->folder(), {m.uid}, flag_change::add,
-                         flag_set(static_cast<std::uint8_t>(system_flag::seen)));
-    if (!asks(items, "FLAGS")) items.push_back({"FLAGS", {}, {}});
-  }
+  if (sets_seen && mark_seen(m) && !asks(items, "FLAGS")) items.push_back({"FLAGS", {}, {}, {}});
   if (asks(items, "FLAGS")) selected_->told(m);
-  send("* " + std::to_string(selected_->number_of(m.uid)) + " FETCH (");
+  const bool about_text = has_text || asks(items, "ENVELOPE") || asks(items, "BODY") || asks(items, "BODYSTRUCTURE");
+  const auto octets = about_text ? rendered(m) : m.octets;
+  std::uint32_t number = selected_->number_of(m.uid);
+  if (quirk(field_quirk::numbers_above_exists) != nullptr) number += static_cast<std::uint32_t>(selected_->uids().size());
+  begin_response();
+  send("* " + std::to_string(number) + " FETCH (");
   bool first = true;
   for (const fetch_item& item : items) {
     if (!std::exchange(first, false)) send(" ");
-    send_item(m, item);
+    send_item(m, item, *octets);
   }
-  send(")\r\n");
+  send(")");
+  end_response();
+  if (whole) store().mark_retrieved(selected_->folder(), m.uid);
+  if (!quirks_.empty() && quirk(field_quirk::bye_between) != nullptr) say_goodbye();
 }
 
-void imap_session::send_item(const message& m, const fetch_item& item) {
-  if (find_text(item) != nullptr) return send_text(m, item);
+void imap_session::send_item(const message& m, const fetch_item& item, const std::string& octets) {
+  if (text_wanted(item)) return send_text(item, octets);
   send(item.name + " ");
   if (item.name == "UID") {
     send(std::to_string(m.uid));
@@ -120,15 +176,24 @@ void imap_session::send_item(const message& m, const fetch_item& item) {
     send(selected_->flags_text(m));
   } else if (item.name == "INTERNALDATE") {
     send("\"" + wire::format_date_time(m.date).value_or("01-Jan-1970 00:00:00 +0000") + "\"");
-  } else {
+  } else if (item.name == "RFC822.SIZE") {
     send(std::to_string(reported_size(m)));
+  } else if (item.name == "ENVELOPE") {
+    send(envelope_text(octets, behaves().nil_for_empty));
+  } else {
+    send(body_structure_text(octets, item.name == "BODYSTRUCTURE", behaves().nil_for_empty));
   }
 }
 
-void imap_session::send_text(const message& m, const fetch_item& item) {
-  const text_item& text = *find_text(item);
-  std::string_view octets = part_of(*m.octets, text);
+void imap_session::send_text(const fetch_item& item, const std::string& whole) {
+  const wanted_text text = *text_wanted(item);
   send(text.answered);
+  std::string part;
+  std::string_view octets = whole;
+  if (!text.section.empty()) {
+    part = section_text(whole, text.section, item.fields).value_or("");
+    octets = part;
+  }
   if (item.partial) {
     octets = octets.substr(std::min<std::size_t>(item.partial->first, octets.size()), item.partial->count);
     send("<" + std::to_string(item.partial->first) + ">");
@@ -136,16 +201,25 @@ void imap_session::send_text(const message& m, const fetch_item& item) {
   send(" {" + std::to_string(octets.size()) + "}\r\n");
   send(octets);
   shared_.log.count([&](counters& c) {
-    if (text.which == text_item::part::header) {
+    if (is_header_only(text.section)) {
       ++c.headers;
     } else {
       ++c.bodies;
       c.body_octets += octets.size();
     }
   });
-  if (text.which == text_item::part::whole && behaves().sizes == size_rule::stored_until_fetched) {
-    store().mark_size_known(selected_->folder(), m.uid);
+}
+
+std::shared_ptr<const std::string> imap_session::rendered(const message& m) {
+  if (const quirk_use* use = quirk(field_quirk::placeholder, m.uid)) {
+    return std::make_shared<const std::string>(placeholder_for(m, use->text));
   }
+  auto octets = m.octets;
+  if (behaves().seven_bit && m.eight_bit) octets = std::make_shared<const std::string>(to_seven_bit(*octets));
+  if (behaves().regenerates_mime && m.retrievals > 0) {
+    octets = std::make_shared<const std::string>(regenerated_mime(*octets, m.retrievals));
+  }
+  return octets;
 }
 
 bool imap_session::send_fault(const message& m, fetch_fault fault) {
@@ -165,11 +239,12 @@ bool imap_session::send_fault(const message& m, fetch_fault fault) {
   throw hung_up{};
 }
 
-std::uint64_t imap_session::reported_size(const message& m) const {
-  const std::uint64_t exact = m.octets->size();
-  if (behaves().sizes == size_rule::exact || m.size_known) return exact;
+std::uint64_t imap_session::reported_size(const message& m) {
+  const bool exact = behaves().sizes == size_rule::exact || m.size_known;
+  if (exact) return m.eight_bit ? rendered(m)->size() : m.octets->size();
   // XIMAP-V0006: the space that the message takes, not its size on the wire. Always off, and the same at each asking.
-  return exact + 113 + exact / 50 + m.uid % 61;
+  const std::uint64_t stored = m.octets->size();
+  return stored + 113 + stored / 50 + m.uid % 61;
 }
 
 }  // namespace outmap::exchange

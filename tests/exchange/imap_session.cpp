@@ -26,7 +26,10 @@ imap_session::imap_session(service& shared, channel& connection, std::uint64_t n
       channel_(connection),
       reader_(connection),
       number_(number),
-      take_injected_(std::move(take_injected)) {
+      take_injected_(std::move(take_injected)),
+      connected_(connection.now()),
+      store_(shared.store.get()),
+      loose_(shared.behaves.loose_responses, shared.behaves.loose_seed) {
   reader_.on_wake([this] { after_wake(); });
 }
 
@@ -35,7 +38,8 @@ void imap_session::run() noexcept {
     try {
       serve();
     } catch (const deadline_passed&) {
-      if (state_ != state::not_authenticated) untagged("BYE Session timed out.");
+      const bool idle = state_ != state::not_authenticated;
+      if (idle && behaves().bye_on_idle_timeout) untagged("BYE Session timed out.");
     } catch (const mailbox_rebuilt&) {
       untagged("BYE The mailbox was rebuilt.");
     }
@@ -63,14 +67,17 @@ void imap_session::greet() {
   if (text->starts_with("* BYE")) state_ = state::logout;
   if (text->starts_with("* PREAUTH")) {
     state_ = state::authenticated;
-    if (!shared_.setup.accounts.empty()) user_ = shared_.setup.accounts.front().user;
+    if (!shared_.setup.accounts.empty()) {
+      const account& first = shared_.setup.accounts.front();
+      user_ = first.user;
+      if (first.mailbox != nullptr) store_ = first.mailbox.get();
+    }
   }
 }
 
 void imap_session::update_deadline() {
   const bool known = state_ != state::not_authenticated;
-  reader_.set_deadline(known ? std::chrono::steady_clock::now() + behaves().idle_timeout
-                             : connected_ + behaves().unauth_timeout);
+  reader_.set_deadline(known ? channel_.now() + behaves().idle_timeout : connected_ + behaves().unauth_timeout);
 }
 
 void imap_session::after_wake() {
@@ -84,6 +91,7 @@ command_seen imap_session::look_at(const command_text& text) const {
   seen.number = commands_;
   seen.tls = channel_.tls();
   seen.user = user_;
+  seen.principal = principal_;
   if (selected_) seen.mailbox = selected_->name();
   seen.line = line_for_log(text);
   try {
@@ -107,17 +115,22 @@ command_seen imap_session::look_at(const command_text& text) const {
 void imap_session::one_command() {
   command_limits limits;
   limits.line = behaves().longest_command;
+  limits.asks = behaves().asks_for_literals;
   limits.literal = state_ == state::not_authenticated ? largest_literal_before_login : behaves().largest_literal;
   const command_text text = reader_.next_command(limits);
   ++commands_;
   const command_seen seen = look_at(text);
   shared_.log.record(seen);
   tag_ = seen.tag;
+  line_ = seen.line;
   news_ = news::all;
+  after_answer_.clear();
   hooks_ = shared_.current_hooks();
   const action todo = (hooks_->on_command ? hooks_->on_command(seen) : std::nullopt).value_or(action{});
+  // A hook may have switched one on for this very command.
+  quirks_ = shared_.quirks->concerning(seen);
 
-  if (todo.delay.count() > 0) channel_.pause_until(std::chrono::steady_clock::now() + todo.delay);
+  if (todo.delay.count() > 0) channel_.pause_until(channel_.now() + todo.delay);
   if (todo.close_after) {
     channel_.flush();
     channel_.close_after(*todo.close_after);
@@ -139,10 +152,22 @@ void imap_session::one_command() {
 
 void imap_session::carry_out(const command_text& text) {
   if (!text.refusal.empty()) return bad(text.refusal);
+  if (turned_away()) return;
+  arguments args(text, behaves().lenient_commands);
   try {
-    dispatch(text);
+    dispatch(args);
   } catch (const bad_arguments& wrong) {
     bad(wrong.text);
+  }
+  look_for_slips(args);
+  if (quirk(field_quirk::bye_after) != nullptr) say_goodbye();
+}
+
+void imap_session::look_for_slips(const arguments& args) {
+  for (const std::string& what : args.slips()) shared_.log.record(slip{number_, line_, what});
+  constexpr std::size_t remembered_tags = 100'000;
+  if (tags_.size() < remembered_tags && !tags_.insert(tag_).second) {
+    shared_.log.record(slip{number_, line_, "The tag was used before."});
   }
 }
 
@@ -171,47 +196,25 @@ const std::vector<imap_session::command_entry>& imap_session::command_table() {
       {"STATUS", after, &imap_session::do_status},
       {"APPEND", after, &imap_session::do_append},
       {"IDLE", after, &imap_session::do_idle},
-      {"CHECK", open, &imap_session::do_noop},  // XIMAP-V0036
+      {"CHECK", open, &imap_session::do_check},
       {"CLOSE", open, &imap_session::do_close},
       {"EXPUNGE", open, &imap_session::do_expunge},
       {"FETCH", open, &imap_session::do_fetch},
       {"STORE", open, &imap_session::do_store},
       {"COPY", open, &imap_session::do_copy},
+      {"SEARCH", open, &imap_session::do_search},
       {"UID", open, &imap_session::do_uid},
   };
   return table;
 }
 
-void imap_session::dispatch(const command_text& text) {
-  arguments args(text);
+void imap_session::dispatch(arguments& args) {
   args.tag();
   const std::string name = args.command();
   const auto entry = std::ranges::find(command_table(), name, &command_entry::name);
   if (entry == command_table().end()) return bad("Command Error.");
   if (std::ranges::find(entry->states, state_) == entry->states.end()) return bad("Command received in invalid state.");
   (this->*entry->run)(args);
-}
-
-void imap_session::untagged(std::string_view text) {
-  send("* ");
-  send(text);
-  send("\r\n");
-}
-
-void imap_session::finish(std::string_view condition, std::string_view text) {
-  tell_news(news_);
-  send(tag_.empty() ? "*" : tag_);
-  send(" ");
-  send(condition);
-  send(" ");
-  send(text);
-  send("\r\n");
-  send(std::exchange(after_answer_, {}));
-}
-
-void imap_session::tell_news(news how_much) {
-  if (how_much == news::none || !selected_) return;
-  send(selected_->news(how_much == news::all));
 }
 
 std::string imap_session::capabilities() const {
@@ -238,6 +241,11 @@ void imap_session::do_capability(arguments& args) {
 void imap_session::do_noop(arguments& args) {
   args.end();
   ok("NOOP completed.");
+}
+
+void imap_session::do_check(arguments& args) {
+  args.end();
+  ok("CHECK completed.");
 }
 
 void imap_session::do_logout(arguments& args) {
@@ -279,6 +287,7 @@ void imap_session::do_idle(arguments& args) {
   seen.number = ++commands_;
   seen.tls = channel_.tls();
   seen.user = user_;
+  seen.principal = principal_;
   if (selected_) seen.mailbox = selected_->name();
   seen.name = "DONE";
   seen.line = *line;

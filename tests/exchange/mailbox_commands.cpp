@@ -35,9 +35,11 @@ std::string_view refusal_text(tree_result why) {
 
 std::string imap_session::mailbox_argument(arguments& args) {
   args.space();
-  auto name = name_from_wire(args.astring());
-  if (!name) throw bad_arguments{"The mailbox name is no modified UTF-7."};
-  return *std::move(name);
+  const std::string written = args.astring();
+  if (auto name = name_from_wire(written)) return *std::move(name);
+  // What tells a name with a bare TAB (field_quirk::tabs_in_names) must know it again.
+  if (written.find('\t') != std::string::npos && store().find(written)) return written;
+  throw bad_arguments{"The mailbox name is no modified UTF-7."};
 }
 
 void imap_session::open_mailbox(arguments& args, bool read_only) {
@@ -54,20 +56,19 @@ void imap_session::open_mailbox(arguments& args, bool read_only) {
   state_ = state::selected;
   news_ = news::none;
   untagged(R"(FLAGS (\Seen \Answered \Flagged \Deleted \Draft $MDNSent))");  // XIMAP-V0054
-  send(selected_->sizes());
+  for (const std::string& line : selected_->sizes()) untagged(line);
   if (behaves().select_codes) {
     const auto all = store().pick(folder->id, selected_->uids());
     const auto unseen = std::ranges::find_if(all, [](const message& m) { return !m.flags.has(system_flag::seen); });
     if (unseen != all.end()) {
-      untagged("OK [UNSEEN " + std::to_string(selected_->number_of(unseen->uid)) + "] Is the first unseen message");
+      untagged_code("UNSEEN", std::to_string(selected_->number_of(unseen->uid)), "Is the first unseen message");
     }
-    untagged("OK [PERMANENTFLAGS " + (read_only ? std::string("()") : system_flags_of(behaves())) +
-             "] Permanent flags");
+    untagged_code("PERMANENTFLAGS", read_only ? "()" : system_flags_of(behaves()), "Permanent flags");
     const std::uint32_t last = selected_->uids().empty() ? 0 : selected_->uids().back();
-    untagged("OK [UIDNEXT " + std::to_string(std::max(folder->uid_next, last + 1)) + "] Next UID value");
+    untagged_code("UIDNEXT", std::to_string(std::max(folder->uid_next, last + 1)), "Next UID value");
   }
-  untagged("OK [UIDVALIDITY " + std::to_string(folder->uid_validity) + "] UIDVALIDITY value");
-  ok(read_only ? "[READ-ONLY] EXAMINE completed." : "[READ-WRITE] SELECT completed.");
+  untagged_code("UIDVALIDITY", std::to_string(folder->uid_validity), "UIDVALIDITY value");
+  ok(read_only ? with_code("READ-ONLY", "EXAMINE completed.") : with_code("READ-WRITE", "SELECT completed."));
 }
 
 /// Reference and pattern in one, UTF-8; nothing when the answer is empty by rule.
@@ -91,7 +92,7 @@ void imap_session::do_list(arguments& args) {
   } else if (pattern) {
     for (const folder_info& f : store().folders()) {
       if (!name_matches(*pattern, f.name, behaves().names_ignore_case)) continue;
-      untagged("LIST " + attributes_of(f) + " \"/\" " + name_on_wire(f.name, behaves()));
+      list_response("LIST", attributes_of(f), f.name);
     }
   }
   ok("LIST completed.");
@@ -106,7 +107,7 @@ void imap_session::do_lsub(arguments& args) {
         const auto f = store().find(name);
         const bool bare = behaves().lsub_drops_attributes;  // XIMAP-V0034
         const std::string attributes = bare ? "()" : f ? attributes_of(*f) : "(\\Noselect)";
-        untagged("LSUB " + attributes + " \"/\" " + name_on_wire(name, behaves()));
+        list_response("LSUB", attributes, name);
         superiors.insert(name);
         continue;
       }
@@ -115,7 +116,7 @@ void imap_session::do_lsub(arguments& args) {
         const std::string superior = name.substr(0, cut);
         if (!pattern->ends_with('%') || !name_matches(*pattern, superior, behaves().names_ignore_case)) continue;
         if (!superiors.insert(superior).second) continue;
-        untagged("LSUB (\\Noselect) \"/\" " + name_on_wire(superior, behaves()));
+        list_response("LSUB", "(\\Noselect)", superior);
       }
     }
   }
@@ -143,7 +144,7 @@ void imap_session::do_status(arguments& args) {
     if (entry == known.end()) throw bad_arguments{"Unknown status item."};
     list += (list.empty() ? "" : " ") + item + " " + std::to_string(entry->second);
   }
-  untagged("STATUS " + name_on_wire(f->name, behaves()) + " (" + list + ")");
+  untagged("STATUS " + name_text(f->name) + " (" + list + ")");
   ok("STATUS completed.");
 }
 

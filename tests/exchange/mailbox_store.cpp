@@ -49,6 +49,10 @@ flag_set combined(const flag_set& old, flag_change how, const flag_set& by) {
   return result;
 }
 
+bool holds_eight_bit(std::string_view octets) {
+  return std::ranges::any_of(octets, [](char c) { return static_cast<unsigned char>(c) > 127; });
+}
+
 }  // namespace
 
 bool mailbox_store::name_less::operator()(std::string_view a, std::string_view b) const {
@@ -250,6 +254,7 @@ std::vector<std::string> mailbox_store::subscriptions() const {
 std::uint32_t mailbox_store::add_locked(folder& to, message content) {
   content.uid = to.info.uid_next++;
   content.recent = true;
+  content.eight_bit = holds_eight_bit(*content.octets);
   to.messages.push_back(std::move(content));
   ++to.info.revision;
   return to.messages.back().uid;
@@ -342,6 +347,7 @@ bool mailbox_store::revise_in_place(std::string_view name, std::uint32_t uid, st
     if (it == f->messages.end()) return false;
     it->octets = std::make_shared<const std::string>(std::move(octets));
     it->size_known = false;
+    it->eight_bit = holds_eight_bit(*it->octets);
     ++f->info.revision;
   }
   notify();
@@ -420,11 +426,13 @@ std::vector<message> mailbox_store::change_flags(std::uint64_t id, const std::ve
   return changed;
 }
 
-void mailbox_store::mark_size_known(std::uint64_t id, std::uint32_t uid) {
+void mailbox_store::mark_retrieved(std::uint64_t id, std::uint32_t uid) {
   const std::lock_guard lock(mutex_);
   if (folder* f = by_id(id)) {
     const auto it = at_uid(f->messages, uid);
-    if (it != f->messages.end()) it->size_known = true;
+    if (it == f->messages.end()) return;
+    it->size_known = true;
+    ++it->retrievals;
   }
 }
 

@@ -26,6 +26,8 @@ struct message {
   std::shared_ptr<const std::string> octets;  ///< CRLF line ends
   bool size_known = false;                    ///< its body was fetched once (XIMAP-V0045)
   bool recent = true;                         ///< no session has seen it yet
+  bool eight_bit = false;                     ///< some octet is over 127; found out by the store
+  std::uint32_t retrievals = 0;               ///< how often its whole text was sent (NTLM-PB9)
 };
 
 /// What a folder is, without its messages.
@@ -103,7 +105,8 @@ class mailbox_store {
   /// Gives the resulting flags of each message that still exists, in order.
   std::vector<message> change_flags(std::uint64_t folder, const std::vector<std::uint32_t>& wanted, flag_change how,
                                     const flag_set& flags);
-  void mark_size_known(std::uint64_t folder, std::uint32_t uid);
+  /// Its whole text was sent: the size is known and the next retrieval another one.
+  void mark_retrieved(std::uint64_t folder, std::uint32_t uid);
   /// Clears `recent` on all messages and gives the UIDs that had it: the first session to select sees them as \Recent.
   std::set<std::uint32_t> take_recent(std::uint64_t folder);
   /// Removes the messages of `within` that are \Deleted.

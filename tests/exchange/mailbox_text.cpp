@@ -25,10 +25,10 @@ std::string_view first_characters(std::string_view utf8, std::size_t most) {
   return utf8;
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted(std::string_view text, bool bare_quotes) {
   std::string out = "\"";
   for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
+    if (c == '\\' || (c == '"' && !bare_quotes)) out += '\\';
     out += c;
   }
   return out += '"';
@@ -46,7 +46,7 @@ std::string name_on_wire(std::string_view utf8, const personality& behaves) {
   const bool atom = !name.empty() && std::ranges::all_of(name, [](char c) {
     return c > ' ' && c < '\x7f' && std::string_view("(){%*\"\\]").find(c) == std::string_view::npos;
   });
-  return atom ? name : quoted(name);
+  return atom ? name : quoted(name, behaves.unescaped_quotes);
 }
 
 std::optional<std::string> name_from_wire(std::string_view wire) {

@@ -42,7 +42,7 @@ void imap_session::do_append(arguments& args) {
   message content;
   content.date = now();
   args.space();
-  if (args.next_is('(')) {
+  if (args.next_is_flags()) {
     content.flags = storable(args.flags());
     args.space();
   }
@@ -54,7 +54,7 @@ void imap_session::do_append(arguments& args) {
   args.end();
   if (octets.find('\0') != std::string::npos) throw bad_arguments{"A message holds no NUL."};
   const auto folder = store().find(name);
-  if (!folder || folder->noselect) return no("[TRYCREATE] The mailbox does not exist.");
+  if (!folder || folder->noselect) return no(with_code("TRYCREATE", "The mailbox does not exist."));
   content.octets = std::make_shared<const std::string>(std::move(octets));
   store().append(folder->id, std::move(content));
   const bool here = selected_ && selected_->folder() == folder->id;
@@ -67,7 +67,7 @@ void imap_session::do_expunge(arguments& args) {
   args.end();
   if (selected_->read_only()) return no("The mailbox is selected read-only.");
   store().expunge_deleted(selected_->folder(), selected_->uids());
-  send(selected_->news(true));
+  tell_news(news::all);
   // XIMAP-V0055: EXISTS states the new size even though the EXPUNGE responses implied it.
   const std::string exists = std::to_string(selected_->uids().size()) + " EXISTS";
   if (behaves().expunge_exists == exists_timing::before_ok) untagged(exists);
@@ -81,6 +81,7 @@ void imap_session::do_uid(arguments& args) {
   if (name == "FETCH") return fetch(args, true);
   if (name == "STORE") return change_flags(args, true);
   if (name == "COPY") return copy(args, true);
+  if (name == "SEARCH") return search(args, true);
   bad("Command Error.");
 }
 
@@ -120,7 +121,7 @@ void imap_session::copy(arguments& args, bool by_uid) {
   args.end();
   const std::vector<std::uint32_t> wanted = selected_->resolve(set, by_uid);
   const auto to = store().find(name);
-  if (!to || to->noselect) return no("[TRYCREATE] The mailbox does not exist.");
+  if (!to || to->noselect) return no(with_code("TRYCREATE", "The mailbox does not exist."));
   const std::vector<message> found = store().pick(selected_->folder(), wanted);
   // RFC 3501 6.4.7: all or nothing.
   if (!by_uid && found.size() != wanted.size()) return no("Some of the messages no longer exist.");

@@ -88,11 +88,11 @@ sasl_answer ntlm_acceptor::challenge(std::string_view negotiate) {
                   (offered->flags & (ntlm_flag::extended_session_security | ntlm_flag::always_sign |
                                      ntlm_flag::key_128 | ntlm_flag::key_56 | ntlm_flag::version));
   flags_ = message.flags;
-  if ((message.flags & ntlm_flag::version) != 0) message.product = auth::ntlm_product{6, 1, 7601, 15};
+  if ((message.flags & ntlm_flag::version) != 0) message.product = auth::ntlm_product{setup_.ntlm.major, setup_.ntlm.minor, setup_.ntlm.build, 15};
   std::vector<auth::av_pair> info = {{av_id::nb_domain_name, utf16(setup_.ntlm.domain)},
                                      {av_id::nb_computer_name, utf16(setup_.ntlm.computer)},
-                                     {av_id::dns_domain_name, utf16("example.test")},
-                                     {av_id::dns_computer_name, utf16("exchange.example.test")}};
+                                     {av_id::dns_domain_name, utf16(setup_.ntlm.dns_domain)},
+                                     {av_id::dns_computer_name, utf16(setup_.ntlm.dns_computer)}};
   if (setup_.ntlm.timestamp) info.push_back({av_id::timestamp, filetime_now()});
   message.target_info = std::move(info);
   auto built = auth::build_challenge(message);

@@ -1,29 +1,66 @@
 #include "personality.hpp"
 
+#include <algorithm>
+
 namespace outmap::exchange {
 
-personality personality::exchange_2007() {
+namespace {
+
+/// NTLM-2.2.1-02: the words of the example, which is of this time.
+personality with_ntlm(std::string name) {
   personality p;
-  p.name = "2007";
+  p.name = std::move(name);
   p.mechanisms = {"NTLM", "GSSAPI", "PLAIN"};
+  return p;
+}
+
+/// XIMAP-E0003: PLAIN and GSSAPI only.
+personality without_ntlm(std::string name) {
+  personality p;
+  p.name = std::move(name);
+  p.mechanisms = {"GSSAPI", "PLAIN"};
+  return p;
+}
+
+}  // namespace
+
+personality personality::exchange_2007() {
+  personality p = with_ntlm("2007");
   p.literals = name_literals::backslash;
+  p.unescaped_quotes = true;
+  p.loose_responses = true;
+  p.asks_for_literals = literal_requests::not_uid_search;
+  p.login_disabled_plain = false;
+  p.regenerates_mime = true;
+  return p;
+}
+
+personality personality::exchange_2003() {
+  personality p = exchange_2007();
+  p.name = "2003";
+  p.regenerates_mime = false;
+  return p;
+}
+
+personality personality::exchange_2010() {
+  // XIMAP-E0003 lists no NTLM for 2010, [MS-OXIMAP4] does: the products offer it.
+  personality p = with_ntlm("2010");
+  p.loose_responses = true;
+  p.asks_for_literals = literal_requests::not_uid_search;
+  p.login_disabled_plain = false;
+  p.regenerates_mime = true;
   return p;
 }
 
 personality personality::exchange_2010sp2() {
-  personality p;
-  p.name = "2010SP2";
-  // XIMAP-E0003 lists no NTLM for 2010, [MS-OXIMAP4] does: the products offer it.
-  p.mechanisms = {"NTLM", "GSSAPI", "PLAIN"};
+  personality p = with_ntlm("2010SP2");
+  p.regenerates_mime = true;
   return p;
 }
 
-personality personality::exchange_2016() {
-  personality p;
-  p.name = "2016";
-  p.mechanisms = {"GSSAPI", "PLAIN"};
-  return p;
-}
+personality personality::exchange_2013() { return without_ntlm("2013"); }
+personality personality::exchange_2016() { return without_ntlm("2016"); }
+personality personality::exchange_2019() { return without_ntlm("2019"); }
 
 personality personality::generic() {
   personality p;
@@ -34,25 +71,46 @@ personality personality::generic() {
   p.unsupported_mechanism = refusal::no;
   p.cancelled = refusal::bad;
   p.keywords = true;
+  p.lenient_commands = false;
+  p.search_charsets = {"US-ASCII", "UTF-8"};
+  p.deepest_search = 50;
   p.names_ignore_case = false;
   p.rename_delimiter = true;
   p.bare_reference_lists = true;
   p.lsub_drops_attributes = false;
   p.sizes = size_rule::exact;
   p.push_flag_changes = true;
+  p.seven_bit = false;
+  p.nil_for_empty = false;
   return p;
 }
 
+namespace {
+
+std::vector<personality> all_personalities() {
+  return {personality::exchange_2003(),    personality::exchange_2007(), personality::exchange_2010(),
+          personality::exchange_2010sp2(), personality::exchange_2013(), personality::exchange_2016(),
+          personality::exchange_2019(),    personality::generic()};
+}
+
+}  // namespace
+
 std::optional<personality> personality::by_name(std::string_view name) {
-  for (auto make : {&personality::exchange_2007, &personality::exchange_2010sp2, &personality::exchange_2016,
-                    &personality::generic}) {
-    if (personality p = make(); p.name == name) return p;
+  std::vector<personality> all = all_personalities();
+  for (personality& p : all) {
+    if (p.name == name) return std::move(p);
   }
   return std::nullopt;
 }
 
 std::vector<std::string> personality::names() {
-  return {exchange_2007().name, exchange_2010sp2().name, exchange_2016().name, generic().name};
+  std::vector<std::string> all;
+  for (const personality& p : all_personalities()) all.push_back(p.name);
+  return all;
+}
+
+bool personality::sends_code(std::string_view code) const {
+  return std::ranges::find(omitted_codes, code) == omitted_codes.end();
 }
 
 }  // namespace outmap::exchange

@@ -7,6 +7,9 @@
 namespace outmap::exchange {
 
 std::unique_ptr<sasl_acceptor> make_acceptor(std::string_view name, const acceptor_setup& setup) {
+  if (setup.acceptor) {
+    if (auto special = setup.acceptor(name)) return special;
+  }
   if (name == "NTLM") return std::make_unique<ntlm_acceptor>(setup);
   if (name == "DIGEST-MD5") return std::make_unique<digest_md5_acceptor>(setup);
   if (name == "PLAIN") return std::make_unique<plain_acceptor>(setup);

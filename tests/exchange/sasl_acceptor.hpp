@@ -1,6 +1,7 @@
 // The server's side of a SASL mechanism.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,7 @@ struct acceptor_setup {
   std::vector<account> accounts;
   ntlm_options ntlm;
   std::string realm = "localhost";  ///< of DIGEST-MD5
+  std::function<std::unique_ptr<sasl_acceptor>(std::string_view mechanism)> acceptor = {};  ///< asked first
 };
 
 /// `name` in upper case; nothing for a mechanism that the server cannot do, such as GSSAPI.

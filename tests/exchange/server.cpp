@@ -37,7 +37,8 @@ void block_sigpipe() {
 
 /// One accepted connection and its thread.
 struct connection {
-  connection(tcp::socket socket, std::uint64_t n) : stream(std::move(socket)), number(n) {}
+  connection(tcp::socket socket, const server_clock& clock, std::uint64_t n)
+      : stream(std::move(socket), clock), number(n) {}
 
   std::string take_injected() {
     const std::lock_guard lock(mutex);
@@ -78,6 +79,9 @@ struct server::state {
     shared.behaves = options.behaves;
     shared.setup.accounts = options.accounts;
     shared.setup.ntlm = options.ntlm;
+    shared.setup.acceptor = options.acceptor;
+    if (options.quirks == nullptr) options.quirks = std::make_shared<field_quirks>();
+    shared.quirks = options.quirks;
     shared.store = options.store;
     shared.set_hooks(options.hooks);
   }
@@ -86,6 +90,10 @@ struct server::state {
   void accept_from(tcp::acceptor& acceptor, bool implicit_tls);
   void serve(connection& c, bool implicit_tls);
   void reap();
+  /// Changes of this store wake the connections, so that IDLE tells of them.
+  void listen_to(mailbox_store& store) {
+    listeners.emplace_back(&store, store.add_listener([this] { for_each([](connection& c) { c.stream.wake(); }); }));
+  }
   template <class F>
   void for_each(F&& use) {
     const std::lock_guard lock(mutex);
@@ -103,7 +111,7 @@ struct server::state {
   wake_pipe wake;
   std::atomic<bool> stopping{false};
   std::thread acceptor_thread;
-  std::uint64_t listener = 0;
+  std::vector<std::pair<mailbox_store*, std::uint64_t>> listeners;
 
   std::mutex mutex;
   std::list<connection> connections;  // places stay put; only the acceptor thread and stop() remove
@@ -114,7 +122,7 @@ void server::state::serve(connection& c, bool implicit_tls) {
   block_sigpipe();
   try {
     if (implicit_tls) {
-      c.stream.start_tls(identity.context.get(), std::chrono::steady_clock::now() + shared.behaves.unauth_timeout);
+      c.stream.start_tls(identity.context.get(), shared.clock.now() + shared.behaves.unauth_timeout);
       shared.log.count([](counters& n) { ++n.tls_handshakes; });
     }
     imap_session(shared, c.stream, c.number, [&c] { return c.take_injected(); }).run();
@@ -133,7 +141,7 @@ void server::state::accept_from(tcp::acceptor& acceptor, bool implicit_tls) {
   if (failed) return;
   shared.log.count([](counters& n) { ++n.connections; });
   const std::lock_guard lock(mutex);
-  connection& c = connections.emplace_back(std::move(socket), next_number++);
+  connection& c = connections.emplace_back(std::move(socket), shared.clock, next_number++);
   c.thread = std::thread([this, &c, implicit_tls] { serve(c, implicit_tls); });
 }
 
@@ -185,7 +193,10 @@ result<void> server::start() {
   s.plain_port = s.plain.local_endpoint(ignored).port();
   s.implicit_port = s.tls.local_endpoint(ignored).port();
   s.stopping = false;
-  s.listener = s.options.store->add_listener([&s] { s.for_each([](connection& c) { c.stream.wake(); }); });
+  s.listen_to(*s.options.store);
+  for (const account& who : s.options.accounts) {
+    if (who.mailbox != nullptr) s.listen_to(*who.mailbox);
+  }
   s.acceptor_thread = std::thread([&s] { s.accept_loop(); });
   return {};
 }
@@ -196,7 +207,8 @@ void server::stop() {
   s.stopping = true;
   s.wake.wake();
   s.acceptor_thread.join();
-  s.options.store->remove_listener(s.listener);
+  for (const auto& [store, key] : s.listeners) store->remove_listener(key);
+  s.listeners.clear();
   asio::error_code ignored;
   s.plain.close(ignored);
   s.tls.close(ignored);
@@ -213,6 +225,13 @@ std::string server::ca_pem() const { return state_->identity.ca_pem; }
 std::string server::fingerprint() const { return state_->identity.fingerprint; }
 mailbox_store& server::store() { return *state_->options.store; }
 activity& server::log() { return state_->shared.log; }
+field_quirks& server::quirks() { return *state_->options.quirks; }
+
+void server::advance_clock(std::chrono::milliseconds by) {
+  state_->shared.clock.advance(by);
+  state_->for_each([](connection& c) { c.stream.wake(); });
+}
+
 void server::set_hooks(exchange::hooks hooks) { state_->shared.set_hooks(std::move(hooks)); }
 
 result<void> server::write_ca(const std::filesystem::path& file) const {

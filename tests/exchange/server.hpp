@@ -9,13 +9,17 @@
 //   CHECK(server.log().totals().body_octets == 0);
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "activity.hpp"
+#include "field_quirks.hpp"
 #include "hooks.hpp"
 #include "mailbox_store.hpp"
 #include "outmap/error.hpp"
@@ -24,10 +28,13 @@
 
 namespace outmap::exchange {
 
+class sasl_acceptor;
+
 /// Who may log in. A domain (DOMAIN\user) or realm that the client names is accepted as it is.
 struct account {
   std::string user;  ///< UTF-8, compared without regard to ASCII case
   secret password;
+  std::shared_ptr<mailbox_store> mailbox = {};  ///< their own mailboxes; nothing: those of the server
 };
 
 /// What is wrong with the server's certificate. It names DNS:localhost and IP:127.0.0.1 unless told otherwise.
@@ -42,6 +49,11 @@ enum class certificate_fault {
 struct ntlm_options {
   std::string domain = "EXAMPLE";  ///< NetBIOS name in the target information
   std::string computer = "EXCHANGE";
+  std::string dns_domain = "example.test";
+  std::string dns_computer = "exchange.example.test";
+  std::uint8_t major = 6;  ///< of the VERSION structure
+  std::uint8_t minor = 1;
+  std::uint16_t build = 7601;
   bool timestamp = true;        ///< MsvAvTimestamp in the CHALLENGE; the client then must send a MIC
   std::string fixed_challenge;  ///< 8 octets; empty: random
   bool accept_v1 = true;        ///< NTLMv1 and NTLMv1 with extended session security
@@ -56,6 +68,9 @@ struct server_options {
   certificate_fault certificate = certificate_fault::none;
   ntlm_options ntlm;
   exchange::hooks hooks;
+  std::shared_ptr<field_quirks> quirks;  ///< nothing: a new one with none switched on
+  /// Takes the place of an acceptor for a mechanism that the personality lists, for tests; nothing: the built-in one.
+  std::function<std::unique_ptr<sasl_acceptor>(std::string_view mechanism)> acceptor;
 };
 
 /// Listens on 127.0.0.1 only; one thread a connection. All member functions may be called from any thread except
@@ -82,6 +97,8 @@ class server {
 
   [[nodiscard]] mailbox_store& store();
   [[nodiscard]] activity& log();
+  /// Field quirks may be switched on and off at any time; commands that begin afterwards show them.
+  [[nodiscard]] field_quirks& quirks();
   /// Replaces the hooks; commands that begin afterwards see the new ones.
   void set_hooks(exchange::hooks hooks);
 
@@ -90,6 +107,8 @@ class server {
   /// Ends every open connection without a word, as a cut cable would.
   void drop_connections();
   [[nodiscard]] std::size_t open_connections() const;
+  /// Puts the clock of the timers forward (XIMAP-E0002, XIMAP-V0015) without waiting.
+  void advance_clock(std::chrono::milliseconds by);
 
  private:
   struct state;

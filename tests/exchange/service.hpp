@@ -6,10 +6,12 @@
 #include <mutex>
 
 #include "activity.hpp"
+#include "field_quirks.hpp"
 #include "hooks.hpp"
 #include "mailbox_store.hpp"
 #include "personality.hpp"
 #include "sasl_acceptor.hpp"
+#include "server_clock.hpp"
 
 #include <openssl/ssl.h>
 
@@ -20,8 +22,10 @@ struct service {
   personality behaves;
   acceptor_setup setup;
   std::shared_ptr<mailbox_store> store;
+  std::shared_ptr<field_quirks> quirks;
   SSL_CTX* tls = nullptr;
   activity log;
+  server_clock clock;
 
   [[nodiscard]] std::shared_ptr<const exchange::hooks> current_hooks() const {
     const std::lock_guard lock(hooks_mutex_);

@@ -63,6 +63,15 @@ answer client::command(std::string_view text) {
   return read_answer(tag);
 }
 
+std::vector<std::string> client::raw_lines(std::string_view text) {
+  const std::string tag = "t" + std::to_string(++tags_);
+  write(tag + " " + std::string(text) + "\r\n");
+  std::vector<std::string> lines;
+  do lines.push_back(read_response());
+  while (!lines.back().starts_with(tag + " "));
+  return lines;
+}
+
 answer client::command_with_literal(std::string_view text, std::string_view literal) {
   const std::string tag = "t" + std::to_string(++tags_);
   write(tag + " " + std::string(text) + " {" + std::to_string(literal.size()) + "}\r\n");
@@ -93,6 +102,19 @@ bool client::ended() {
   } catch (const std::runtime_error&) {
     return std::chrono::steady_clock::now() < patience;
   }
+}
+
+std::vector<personality> exchanges() {
+  std::vector<personality> all;
+  for (const std::string& name : personality::names()) {
+    if (name != "generic") all.push_back(*personality::by_name(name));
+  }
+  return all;
+}
+
+personality strict(personality behaves) {
+  behaves.loose_responses = false;
+  return behaves;
 }
 
 namespace {

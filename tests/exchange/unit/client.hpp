@@ -35,6 +35,8 @@ class client {
   /// A command whose last argument is a synchronising literal.
   answer command_with_literal(std::string_view text, std::string_view literal);
   answer authenticate(auth::sasl_mechanism& mechanism);
+  /// The lines up to and with the tagged one, whatever they are.
+  std::vector<std::string> raw_lines(std::string_view text);
   /// What is left of a command that was written by hand.
   answer read_answer(std::string_view tag);
   std::string read_line();
@@ -69,6 +71,11 @@ class running_server {
  private:
   server server_;
 };
+
+/// The seven Exchange personalities, without "generic".
+std::vector<personality> exchanges();
+/// That Exchange, but strict in what it sends, for tests that compare whole lines.
+personality strict(personality behaves);
 
 inline constexpr std::string_view test_user = "anna";
 inline constexpr std::string_view test_password = "s3cret pässword";

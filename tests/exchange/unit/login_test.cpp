@@ -51,7 +51,8 @@ TEST_CASE("XIMAP-V0023 every mechanism logs in and the OK carries no code") {
 
 TEST_CASE("NTLM-1.7-01 NTLMv1 with and without extended session security and NTLMv2 are verified") {
   for (const bool timestamp : {true, false}) {
-    running_server server(personality::exchange_2007(), [&](server_options& o) { o.ntlm.timestamp = timestamp; });
+    running_server server(strict(personality::exchange_2007()),
+                          [&](server_options& o) { o.ntlm.timestamp = timestamp; });
     for (const ntlm_version v : {ntlm_version::v2, ntlm_version::v1_extended_session, ntlm_version::v1}) {
       CAPTURE(static_cast<int>(v));
       CHECK(log_in(server, mechanism::ntlm, test_user, test_password, v).tagged == "OK AUTHENTICATE completed.");
@@ -163,7 +164,7 @@ TEST_CASE("XIMAP-V0022 XIMAP-V0025 a plaintext password needs TLS unless it is a
     CHECK(c.command("LOGIN anna \"x\"").tagged.starts_with("NO"));
     CHECK(c.command("AUTHENTICATE PLAIN").tagged.starts_with("NO"));
   }
-  auto behaves = personality::exchange_2007();
+  auto behaves = strict(personality::exchange_2007());
   behaves.allow_plaintext_insecure = true;
   behaves.login_disabled_plain = false;
   running_server server(behaves, [](server_options& o) { o.accounts = {{"anna", secret("plain")}}; });
@@ -215,23 +216,50 @@ TEST_CASE("XIMAP-V0052 XIMAP-V0051 no code names the capabilities") {
   CHECK(c.command("SELECT INBOX").lines("OK [CAPABILITY").empty());
 }
 
-TEST_CASE("XIMAP-E0002 who does not log in is cut off, commands or not") {
+TEST_CASE("XIMAP-E0002 who does not log in is cut off after 60 seconds, commands or not") {
+  using std::chrono::seconds;
+  for (personality behaves : exchanges()) {
+    CAPTURE(behaves.name);
+    CHECK(behaves.unauth_timeout == seconds(60));
+    running_server server(strict(std::move(behaves)));
+    client c = server.connect();
+    client in = server.login();
+    server->advance_clock(seconds(30));
+    CHECK(c.command("NOOP").tagged == "OK NOOP completed.");
+    server->advance_clock(seconds(31));
+    CHECK(c.ended());
+    CHECK(in.command("NOOP").tagged == "OK NOOP completed.");
+  }
+}
+
+TEST_CASE("XIMAP-E0002 a shorter time can be configured, and an exchange in progress does not prolong it") {
   auto behaves = personality::generic();
-  behaves.unauth_timeout = std::chrono::milliseconds(100);
+  behaves.unauth_timeout = std::chrono::seconds(20);
   running_server server(behaves);
   client c = server.connect();
-  c.write("a NOOP\r\n");
-  CHECK(c.read_line() == "a OK NOOP completed.");
+  c.write("a AUTHENTICATE NTLM\r\n");
+  CHECK(c.read_line() == "+ ");
+  server->advance_clock(std::chrono::seconds(20));
   CHECK(c.ended());
 }
 
-TEST_CASE("XIMAP-V0015 who is idle for too long gets a BYE") {
-  auto behaves = personality::generic();
-  behaves.idle_timeout = std::chrono::milliseconds(100);
-  running_server server(behaves);
-  client c = server.login();
-  CHECK(c.read_line() == "* BYE Session timed out.");
-  CHECK(c.ended());
+TEST_CASE("XIMAP-V0015 who is idle for half an hour, or what is configured, is sent away") {
+  using std::chrono::minutes;
+  for (const minutes timeout : {minutes(30), minutes(7)}) {
+    auto behaves = personality::exchange_2016();
+    CHECK(behaves.idle_timeout == minutes(30));
+    behaves.idle_timeout = timeout;
+    behaves.bye_on_idle_timeout = timeout == minutes(30);
+    running_server server(behaves);
+    client c = server.login();
+    server->advance_clock(timeout - minutes(1));
+    CHECK(c.command("NOOP").tagged == "OK NOOP completed.");
+    server->advance_clock(timeout - minutes(1));
+    CHECK(c.command("NOOP").tagged == "OK NOOP completed.");
+    server->advance_clock(timeout);
+    if (timeout == minutes(30)) CHECK(c.read_line() == "* BYE Session timed out.");
+    CHECK(c.ended());
+  }
 }
 
 TEST_CASE("certificates can be wrong in four ways") {

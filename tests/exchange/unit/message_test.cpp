@@ -53,7 +53,8 @@ TEST_CASE("OIMAP-V0055 the FETCH lists of both groups") {
 
   CHECK(fetched("(RFC822)") == list{"1 FETCH (UID 1 RFC822 " + literal(whole) + R"( FLAGS (\Seen \Recent)))"});
   CHECK(server.store().find("INBOX")->unseen == 0);
-  CHECK(c.command("FETCH 1 ENVELOPE").tagged.starts_with("BAD"));
+  CHECK(c.command("FETCH 1 NONSENSE").tagged.starts_with("BAD"));
+  CHECK(c.command("FETCH 1 BODY[1.NONSENSE]").tagged.starts_with("BAD"));
   CHECK(server->log().totals().bodies == 5);
   CHECK(server->log().totals().body_octets == 3 * whole.size() + text.size() + 5);
   CHECK(server->log().totals().headers == 2);

@@ -63,6 +63,7 @@ std::unique_ptr<command> make_status_command();
 std::unique_ptr<command> make_list_command();
 std::unique_ptr<command> make_show_command();
 std::unique_ptr<command> make_export_command();
+std::unique_ptr<command> make_profile_command();
 
 /// All, in the order of the help.
 std::vector<std::unique_ptr<command>> all_commands();

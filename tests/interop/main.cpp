@@ -8,6 +8,9 @@
 #include <string_view>
 
 #include "interop/dovecot_server.hpp"
+#include "support/results_listener.hpp"
+
+REGISTER_LISTENER("results", 1, outmap::test::results_listener);
 
 int main(int argc, char** argv) {
   if (const auto missing = outmap::interop::missing_programs(); !missing.empty()) {

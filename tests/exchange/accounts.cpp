@@ -16,7 +16,10 @@ const account* find_account(const std::vector<account>& accounts, std::string_vi
   if (const account* whole = exact(name)) return whole;
   if (const std::size_t slash = name.find('\\'); slash != std::string_view::npos) name.remove_prefix(slash + 1);
   if (const account* without_domain = exact(name)) return without_domain;
-  return exact(name.substr(0, name.rfind('@')));
+  const std::size_t at = name.rfind('@');
+  // What follows a '/' behind the realm is a principal (NTLM-2.2.4-04).
+  if (at != std::string_view::npos && name.find('/', at) != std::string_view::npos) return nullptr;
+  return exact(name.substr(0, at));
 }
 
 login_name find_login(const std::vector<account>& accounts, std::string_view user_string) {

@@ -46,7 +46,12 @@ class address_reader {
       if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
         comment_ += text_[++at_];
       } else if (text_[at_] == '(') {
-        if (depth++ != 0) comment_ += '(';
+        // The last of several comments counts.
+        if (depth++ == 0) {
+          comment_.clear();
+        } else {
+          comment_ += '(';
+        }
       } else if (text_[at_] == ')') {
         if (--depth == 0) {
           ++at_;
@@ -124,8 +129,8 @@ std::string nstring(std::string_view text, bool nil_when_empty) {
   if (text.empty() && nil_when_empty) return "NIL";
   constexpr std::size_t longest_quoted = 1000;
   const bool quotable = text.size() <= longest_quoted && std::ranges::all_of(text, [](char c) {
-    return static_cast<unsigned char>(c) < 128 && c != '\0' && c != '\r' && c != '\n';
-  });
+                          return static_cast<unsigned char>(c) < 128 && c != '\0' && c != '\r' && c != '\n';
+                        });
   if (!quotable) return "{" + std::to_string(text.size()) + "}\r\n" + std::string(text);
   std::string out = "\"";
   for (const char c : text) {

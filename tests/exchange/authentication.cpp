@@ -108,7 +108,8 @@ void imap_session::do_login(arguments& args) {
     return login_failed(refusal::no, "LOGIN failed: it is disabled on this connection.");
   }
   const login_name who = find_login(shared_.setup.accounts, user);
-  if (who.delegate == nullptr || who.owner == nullptr || !same_password(who.delegate->password.reveal(), password.reveal())) {
+  if (who.delegate == nullptr || who.owner == nullptr ||
+      !same_password(who.delegate->password.reveal(), password.reveal())) {
     return login_failed(refusal::no, "LOGIN failed.");
   }
   authenticated(who, "LOGIN completed.");

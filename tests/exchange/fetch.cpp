@@ -102,7 +102,9 @@ void imap_session::fetch(arguments& args, bool by_uid) {
   args.space();
   const sequence_set set = args.set();
   args.space();
-  std::vector<fetch_item> items = without_macros(args.fetch_items());
+  const bool in_list = args.next_is('(');
+  std::vector<fetch_item> items = args.fetch_items();
+  if (!in_list) items = without_macros(std::move(items));
   args.end();
   for (const fetch_item& item : items) {
     const bool other = !item.section && std::ranges::find(other_items, item.name) != other_items.end();
@@ -153,7 +155,8 @@ void imap_session::fetch_one(message m, std::vector<fetch_item> items) {
   const bool about_text = has_text || asks(items, "ENVELOPE") || asks(items, "BODY") || asks(items, "BODYSTRUCTURE");
   const auto octets = about_text ? rendered(m) : m.octets;
   std::uint32_t number = selected_->number_of(m.uid);
-  if (quirk(field_quirk::numbers_above_exists) != nullptr) number += static_cast<std::uint32_t>(selected_->uids().size());
+  if (quirk(field_quirk::numbers_above_exists) != nullptr)
+    number += static_cast<std::uint32_t>(selected_->uids().size());
   begin_response();
   send("* " + std::to_string(number) + " FETCH (");
   bool first = true;

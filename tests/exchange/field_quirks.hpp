@@ -50,11 +50,11 @@ std::optional<field_quirk> field_quirk_named(std::string_view name);
 /// One quirk switched on, and where it shows.
 struct quirk_use {
   field_quirk which = field_quirk::stray_text;
-  std::string command = {};                ///< "UID FETCH"; empty: every command
-  std::string mailbox = {};                ///< selected one, UTF-8; empty: any or none
-  std::vector<std::uint32_t> uids = {};    ///< for quirks of single messages; empty: all
-  std::optional<unsigned> times = {};      ///< commands that show it; nothing: until it is switched off
-  std::string text = {};                   ///< instead of the usual words, without CRLF
+  std::string command = {};                    ///< "UID FETCH"; empty: every command
+  std::string mailbox = {};                    ///< selected one, UTF-8; empty: any or none
+  std::vector<std::uint32_t> uids = {};        ///< for quirks of single messages; empty: all
+  std::optional<unsigned> times = {};          ///< commands that show it; nothing: until it is switched off
+  std::string text = {};                       ///< instead of the usual words, without CRLF
   std::chrono::milliseconds back_off{15'000};  ///< of `throttled`
 };
 

@@ -16,9 +16,9 @@ struct command_seen {
   std::uint64_t connection = 0;  ///< 1 for the first connection of the server
   std::uint64_t number = 0;      ///< 1 for the first command of the connection
   bool tls = false;
-  std::string user;     ///< empty before authentication
+  std::string user;       ///< empty before authentication
   std::string principal;  ///< whose mailboxes a delegate opened (NTLM-2.2.4-01); empty: their own
-  std::string mailbox;  ///< the selected one, UTF-8; empty if none
+  std::string mailbox;    ///< the selected one, UTF-8; empty if none
   std::string tag;
   std::string name;  ///< upper case; "UID FETCH", "AUTHENTICATE", …; "DONE" ends an IDLE (only in the log)
   std::string line;  ///< the whole command without CRLF; literals as "{n}", passwords as "<secret>"

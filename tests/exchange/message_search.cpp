@@ -16,8 +16,7 @@ namespace {
 constexpr std::int64_t seconds_a_day = 86'400;
 
 bool contains(std::string_view text, std::string_view wanted) {
-  const auto found =
-      std::ranges::search(text, wanted, [](char a, char b) { return upper(a) == upper(b); });
+  const auto found = std::ranges::search(text, wanted, [](char a, char b) { return upper(a) == upper(b); });
   return wanted.empty() || !found.empty();
 }
 

@@ -13,11 +13,11 @@ namespace outmap::exchange {
 struct search_subject {
   const message& what;
   bool recent = false;
-  std::uint64_t size = 0;          ///< as RFC822.SIZE would say now (XIMAP-V0040, XIMAP-V0041)
+  std::uint64_t size = 0;  ///< as RFC822.SIZE would say now (XIMAP-V0040, XIMAP-V0041)
   std::uint32_t number = 0;
   std::uint32_t last_number = 0;
   std::uint32_t last_uid = 0;
-  bool only_mdn_sent = true;       ///< XIMAP-V0039, XIMAP-V0042: no other keyword is looked at
+  bool only_mdn_sent = true;  ///< XIMAP-V0039, XIMAP-V0042: no other keyword is looked at
 };
 
 /// Text is compared without regard to ASCII case: in headers as they were sent, unfolded; in text parts decoded.

@@ -112,8 +112,7 @@ std::pair<std::vector<std::uint32_t>, std::string_view> split_section(std::strin
 std::string chosen_fields(std::string_view header, const std::vector<std::string>& names, bool wanted) {
   std::string out;
   for (const header_field& field : header_fields(header)) {
-    const bool named =
-        std::ranges::any_of(names, [&](const std::string& name) { return same_word(name, field.name); });
+    const bool named = std::ranges::any_of(names, [&](const std::string& name) { return same_word(name, field.name); });
     if (named == wanted) out += field.whole;
   }
   return out + "\r\n";
@@ -148,7 +147,7 @@ const mime_part* part_at(const mime_part& message, std::span<const std::uint32_t
 std::optional<std::string> section_text(std::string_view octets, std::string_view section,
                                         const std::vector<std::string>& fields) {
   const auto [numbers, kind] = split_section(section);
-  static constexpr std::array<std::string_view, 6> kinds = {"",     "HEADER", "TEXT", "HEADER.FIELDS",
+  static constexpr std::array<std::string_view, 6> kinds = {"",     "HEADER",           "TEXT", "HEADER.FIELDS",
                                                             "MIME", "HEADER.FIELDS.NOT"};
   if (std::ranges::find(kinds, kind) == kinds.end() || (kind == "MIME" && numbers.empty())) return std::nullopt;
   if (section.ends_with('.') || std::ranges::find(numbers, 0U) != numbers.end()) return std::nullopt;

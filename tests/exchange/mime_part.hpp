@@ -19,11 +19,11 @@ struct mime_part {
   std::size_t begin = 0;
   std::size_t body = 0;
   std::size_t end = 0;
-  std::string type;                                            ///< upper case: "TEXT"
-  std::string subtype;                                         ///< upper case: "PLAIN"
+  std::string type;                                             ///< upper case: "TEXT"
+  std::string subtype;                                          ///< upper case: "PLAIN"
   std::vector<std::pair<std::string, std::string>> parameters;  ///< of Content-Type
-  std::string boundary;                                        ///< of a multipart
-  std::string encoding;                                        ///< upper case: "7BIT"
+  std::string boundary;                                         ///< of a multipart
+  std::string encoding;                                         ///< upper case: "7BIT"
   std::vector<mime_part> children;  ///< of a multipart; one, the message inside, of a MESSAGE/RFC822
 
   [[nodiscard]] bool is_multipart() const { return type == "MULTIPART" && !children.empty(); }

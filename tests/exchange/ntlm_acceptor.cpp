@@ -83,12 +83,16 @@ sasl_answer ntlm_acceptor::challenge(std::string_view negotiate) {
   auth::challenge_message message;
   message.server_challenge = server_challenge_;
   message.target_name = unicode ? utf16(setup_.ntlm.domain) : setup_.ntlm.domain;
-  message.flags = (unicode ? ntlm_flag::unicode : ntlm_flag::oem) | ntlm_flag::ntlm | ntlm_flag::target_info |
-                  ntlm_flag::request_target | ntlm_flag::target_type_domain |
-                  (offered->flags & (ntlm_flag::extended_session_security | ntlm_flag::always_sign |
-                                     ntlm_flag::key_128 | ntlm_flag::key_56 | ntlm_flag::version));
+  message.flags =
+      (unicode ? ntlm_flag::unicode : ntlm_flag::oem) | ntlm_flag::ntlm | ntlm_flag::target_info |
+      ntlm_flag::request_target |
+      // A server in no domain names itself instead.
+      (setup_.ntlm.domain == setup_.ntlm.computer ? ntlm_flag::target_type_server : ntlm_flag::target_type_domain) |
+      (offered->flags & (ntlm_flag::extended_session_security | ntlm_flag::always_sign | ntlm_flag::key_128 |
+                         ntlm_flag::key_56 | ntlm_flag::version));
   flags_ = message.flags;
-  if ((message.flags & ntlm_flag::version) != 0) message.product = auth::ntlm_product{setup_.ntlm.major, setup_.ntlm.minor, setup_.ntlm.build, 15};
+  if ((message.flags & ntlm_flag::version) != 0)
+    message.product = auth::ntlm_product{setup_.ntlm.major, setup_.ntlm.minor, setup_.ntlm.build, 15};
   std::vector<auth::av_pair> info = {{av_id::nb_domain_name, utf16(setup_.ntlm.domain)},
                                      {av_id::nb_computer_name, utf16(setup_.ntlm.computer)},
                                      {av_id::dns_domain_name, utf16(setup_.ntlm.dns_domain)},

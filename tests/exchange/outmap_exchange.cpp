@@ -129,7 +129,8 @@ int run(const settings& chosen, const sigset_t& open_mask) {
 }
 
 void add_options(CLI::App& app, settings& chosen) {
-  app.add_option("--personality", chosen.personality, "Whom to play: 2003, 2007, 2010, 2010SP2, 2013, 2016, 2019 or generic")
+  app.add_option("--personality", chosen.personality,
+                 "Whom to play: 2003, 2007, 2010, 2010SP2, 2013, 2016, 2019 or generic")
       ->check(CLI::IsMember(personality::names()))
       ->capture_default_str();
   auto* mailbox = app.add_option("--mailbox", chosen.mailbox, "Serve this folder tree: folders and *.eml files")

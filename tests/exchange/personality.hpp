@@ -53,7 +53,7 @@ struct personality {
   std::chrono::milliseconds unauth_timeout{60'000};     ///< XIMAP-E0002; from connect, commands do not reset it
   std::chrono::milliseconds idle_timeout{30 * 60'000};  ///< XIMAP-V0015
   bool bye_on_idle_timeout = true;
-  std::optional<int> max_tls_version;                   ///< XIMAP-V0060; TLS1_2_VERSION and the like of OpenSSL
+  std::optional<int> max_tls_version;  ///< XIMAP-V0060; TLS1_2_VERSION and the like of OpenSSL
 
   // Commands.
   std::size_t longest_command = 10'240;  ///< NTLM-PB3; the line without CRLF and without literals
@@ -62,13 +62,13 @@ struct personality {
   bool lenient_commands = true;      ///< XIMAP-2.1.5: some slips of the grammar are let pass, and logged
   literal_requests asks_for_literals = literal_requests::all;
   std::vector<std::string> search_charsets = {"US-ASCII"};  ///< XIMAP-V0037
-  std::size_t deepest_search = 10;  ///< XIMAP-V0043: levels of parentheses
-  bool keywords = false;             ///< clients may define keywords (XIMAP-V0005: Exchange: no)
+  std::size_t deepest_search = 10;                          ///< XIMAP-V0043: levels of parentheses
+  bool keywords = false;                                    ///< clients may define keywords (XIMAP-V0005: Exchange: no)
 
   // Responses.
-  bool loose_responses = false;      ///< XIMAP-2.1.5: some responses break the ABNF, which ones is drawn by loose_seed
+  bool loose_responses = false;  ///< XIMAP-2.1.5: some responses break the ABNF, which ones is drawn by loose_seed
   std::uint32_t loose_seed = 2007;
-  bool unescaped_quotes = false;     ///< XIMAP-V0009: a double quote inside a quoted name is not escaped
+  bool unescaped_quotes = false;  ///< XIMAP-V0009: a double quote inside a quoted name is not escaped
   /// XIMAP-V0048: response codes that are not sent: "UNSEEN", "PERMANENTFLAGS", "UIDNEXT", "UIDVALIDITY", "READ-WRITE",
   /// "READ-ONLY", "TRYCREATE", "BADCHARSET".
   std::vector<std::string> omitted_codes;

@@ -38,7 +38,7 @@ class sasl_acceptor {
 struct acceptor_setup {
   std::vector<account> accounts;
   ntlm_options ntlm;
-  std::string realm = "localhost";  ///< of DIGEST-MD5
+  std::string realm = "localhost";                                                          ///< of DIGEST-MD5
   std::function<std::unique_ptr<sasl_acceptor>(std::string_view mechanism)> acceptor = {};  ///< asked first
 };
 

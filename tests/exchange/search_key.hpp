@@ -11,17 +11,17 @@
 namespace outmap::exchange {
 
 enum class search_kind {
-  all,        ///< every one of `children`; none: every message
-  any,        ///< OR
-  negated,    ///< NOT
-  numbers,    ///< `set`, message numbers
-  uids,       ///< `set`
-  flag,       ///< `flag` is set
-  keyword,    ///< `text` is set
-  recent,     ///< \Recent
-  larger,     ///< `number` octets are fewer
+  all,      ///< every one of `children`; none: every message
+  any,      ///< OR
+  negated,  ///< NOT
+  numbers,  ///< `set`, message numbers
+  uids,     ///< `set`
+  flag,     ///< `flag` is set
+  keyword,  ///< `text` is set
+  recent,   ///< \Recent
+  larger,   ///< `number` octets are fewer
   smaller,
-  before,     ///< INTERNALDATE, `day`
+  before,  ///< INTERNALDATE, `day`
   on,
   since,
   sent_before,  ///< the Date field

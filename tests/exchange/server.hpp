@@ -47,7 +47,7 @@ enum class certificate_fault {
 };
 
 struct ntlm_options {
-  std::string domain = "EXAMPLE";  ///< NetBIOS name in the target information
+  std::string domain = "EXAMPLE";  ///< NetBIOS name in the target information; as `computer`: a server without domain
   std::string computer = "EXCHANGE";
   std::string dns_domain = "example.test";
   std::string dns_computer = "exchange.example.test";

@@ -107,7 +107,8 @@ class converter {
 
   static std::string replaced(std::string_view text) {
     std::string out(text);
-    std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) > 127; }, '?');
+    std::ranges::replace_if(
+        out, [](char c) { return static_cast<unsigned char>(c) > 127; }, '?');
     return out;
   }
 

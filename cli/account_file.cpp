@@ -261,10 +261,36 @@ result<account_entry> entry_reader::read(const toml::key& name, const toml::tabl
   return std::move(entry_);
 }
 
+// The parser and its tables call themselves once a level of a dotted key, without a bound. Gives the place where a
+// chain of names with dots between them is longer than any that means something.
+std::optional<toml::source_position> too_deep_key(std::string_view text) {
+  constexpr std::size_t deepest = 64;
+  toml::source_position at{1, 0};
+  std::size_t dots = 0;
+  bool behind_dot = true;  // no name stands here yet that a dot could follow
+  for (const char c : text) {
+    ++at.column;
+    if (c == '\n') at = {at.line + 1, 0};
+    if (c == ' ' || c == '\t') continue;
+    if (c == '.' && !behind_dot) {
+      behind_dot = true;
+      if (++dots > deepest) return at;
+      continue;
+    }
+    const auto octet = static_cast<unsigned char>(c);
+    const bool of_name = (octet >= '0' && octet <= '9') || ((octet | 0x20U) >= 'a' && (octet | 0x20U) <= 'z') ||
+                         c == '_' || c == '-' || c == '"' || c == '\'' || octet >= 0x80;
+    behind_dot = !of_name;
+    if (!of_name) dots = 0;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 result<std::vector<account_entry>> parse_accounts(std::string_view text, const fs::path& file) {
   const entry_reader whole(file);
+  if (const auto deep = too_deep_key(text)) return whole.at({*deep, *deep, nullptr}, "a key has too many dots");
   toml::table parsed;
   // The library that Debian ships reports by exception only.
   try {

@@ -76,6 +76,17 @@ result<void> check_several(const shared_options& options) {
   return {};
 }
 
+// The transcript would be appended to what the run reads or writes.
+result<void> check_trace(const std::string& trace, const chosen_account& a) {
+  if (trace.empty()) return {};
+  for (const auto& other : {a.config.cache, a.config.ca_file, a.password.file}) {
+    std::error_code ignored;
+    if (!other.empty() && (fs::path(trace) == other || fs::equivalent(trace, other, ignored)))
+      return fail(errc::invalid_argument, "--trace: " + trace + " is used for something else in this run");
+  }
+  return {};
+}
+
 fs::path cache_of(const account_entry& entry, const account_options& options) {
   if (!options.cache.empty()) return options.cache;
   return entry.config.cache.empty() ? default_cache_file(entry.config.name) : entry.config.cache;
@@ -123,6 +134,7 @@ result<std::vector<chosen_account>> choose_accounts(const shared_options& option
     a.config.cache = std::move(cache);
     a.folders = std::move(entry.folders);
     if (auto ok = apply(options.connection, a.config); !ok) return tl::unexpected(ok.error());
+    if (auto ok = check_trace(options.output.trace, a); !ok) return tl::unexpected(ok.error());
     out.push_back(std::move(a));
   }
   return out;

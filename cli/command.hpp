@@ -12,6 +12,7 @@
 #include "cli/interruption.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/redactor.hpp"
 #include "outmap/secret.hpp"
 #include "outmap/trace.hpp"
 
@@ -26,6 +27,7 @@ struct surroundings {
   const shared_options& options;
   output& out;
   interruption& stop;
+  redactor& hidden;  ///< knows each password from complete_credentials() on
   std::optional<secret> environment_password;
   trace_sink* trace = nullptr;
 };

@@ -7,7 +7,8 @@ result<void> complete_credentials(chosen_account& chosen, surroundings& with) {
   if (c.user.empty()) return fail(errc::credentials_missing, "no user name for " + c.host);
   auto found = find_password(chosen.password, c.user + "@" + c.host, with.stop);
   if (!found) return tl::unexpected(found.error());
-  if (!found->warning.empty()) with.out.detail(1, printable(found->warning));
+  if (!found->warning.empty()) with.out.warn(printable(found->warning, 4096));
+  with.hidden.hide(c.user, found->value);
   chosen.config.password = std::move(found->value);
   chosen.password = {};
   return {};

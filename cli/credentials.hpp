@@ -6,7 +6,8 @@
 
 namespace outmap::cli {
 
-/// Fetches the password into chosen.config. errc::credentials_missing also for a missing user name.
+/// Fetches the password into chosen.config and hides it in with.hidden.
+/// errc::credentials_missing also for a missing user name.
 result<void> complete_credentials(chosen_account& chosen, surroundings& with);
 
 }  // namespace outmap::cli

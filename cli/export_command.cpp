@@ -54,14 +54,10 @@ void export_command::declare(CLI::App& app) {
       ->type_name("DIR")
       ->required()
       ->group("Export");
-  app.add_option("--folder", what_.folders.include, "Only folders that match this pattern (* and ?); may be repeated")
-      ->type_name("GLOB")
-      ->allow_extra_args(false)
-      ->group("Export");
-  app.add_option("--exclude", what_.folders.exclude, "Not the folders that match this pattern; may be repeated")
-      ->type_name("GLOB")
-      ->allow_extra_args(false)
-      ->group("Export");
+  patterns_option(app, "--folder", what_.folders.include,
+                  "Only folders that match this pattern (* and ?); may be repeated", "Export");
+  patterns_option(app, "--exclude", what_.folders.exclude, "Not the folders that match this pattern; may be repeated",
+                  "Export");
 }
 
 json counts_of(const export_report& r) {
@@ -103,6 +99,10 @@ outcome export_command::run(surroundings& with) {
     out = outcome::of(
         error(errc::incomplete,
               counted(report->failures.size(), "message or folder", "messages or folders") + " could not be written"));
+  }
+  if (report->failures.empty() && report->folders == 0 && !what_.folders.include.empty()) {
+    out = outcome::of(error(errc::no_such_mailbox, "no folder of the cache matches --folder"));
+    out.advice = "`outmap status` shows the names; patterns match whole names, with * and ?";
   }
   progress.finish(report->failures.empty() ? "exported" : "partly exported");
   for (const auto& f : report->failures) {

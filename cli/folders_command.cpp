@@ -39,7 +39,7 @@ outcome folders_command::run(surroundings& with) {
   if (!chosen) return outcome::of(chosen.error());
   auto& one = chosen->front();
   if (auto ok = complete_credentials(one, with); !ok) return outcome::of(ok.error());
-  run_observer watch(with.out, one.config.name);
+  run_observer watch(with.out, one.config.name, with.hidden);
   account a(std::move(one.config), &watch, with.trace);
   const interruption::hook stop(with.stop, [&a] { a.cancel(); });
   auto folders = a.folders();

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "cli/exit_code.hpp"
+#include "cli/standard_streams.hpp"
 
 namespace outmap::cli {
 
@@ -64,7 +65,7 @@ void restore_signals() noexcept {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
+  restore_stream_signals();
 }
 
 }  // namespace outmap::cli

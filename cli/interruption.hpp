@@ -53,7 +53,8 @@ class interruption {
   std::thread listener_;
 };
 
-/// For a child between fork and exec: undoes what interruption did to the signals. Async-signal-safe.
+/// For a child between fork and exec: undoes what interruption and prepare_standard_streams() did to the signals.
+/// Async-signal-safe.
 void restore_signals() noexcept;
 
 }  // namespace outmap::cli

@@ -36,11 +36,12 @@ class list_command final : public command {
 
 void list_command::declare(CLI::App& app) {
   app.add_option("FOLDER", folder_, "The folder, as `outmap status` shows it")->required();
-  app.add_option_function<std::uint64_t>(
+  app.add_option_function<std::string>(
          "--limit",
-         [this](std::uint64_t n) {
-           if (n == 0) throw CLI::ValidationError("--limit", "must be at least 1");
-           limit_ = n;
+         [this](const std::string& text) {
+           const auto n = number_from(text, 1, UINT32_MAX);
+           if (!n) throw CLI::ValidationError("--limit", n.error().detail);
+           limit_ = *n;
          },
          "Only the last N messages (default: all)")
       ->type_name("N")

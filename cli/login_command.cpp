@@ -34,16 +34,19 @@ outcome login_command::run(surroundings& with) {
   if (!chosen) return outcome::of(chosen.error());
   auto& one = chosen->front();
   if (auto ok = complete_credentials(one, with); !ok) return outcome::of(ok.error());
-  run_observer watch(with.out, one.config.name);
+  run_observer watch(with.out, one.config.name, with.hidden);
   account a(std::move(one.config), &watch, with.trace);
   const interruption::hook stop(with.stop, [&a] { a.cancel(); });
-  const auto report = a.login();
-  print_steps(with.out, a.steps());
+  auto report = a.login();
+  std::vector<login_step> steps;
+  for (const auto& s : a.steps()) steps.push_back(with.hidden.clean(s));
+  print_steps(with.out, steps);
   if (!report) {
     auto out = outcome::of(report.error());
     out.counts = {{"steps", a.steps().size()}};
     return out;
   }
+  report->steps = std::move(steps);
   with.out.event("login", json_of(*report));
   with.out.print(labelled("server", report->peer));
   print_tls(with.out, report->certificate);
@@ -51,7 +54,7 @@ outcome login_command::run(surroundings& with) {
   with.out.print(
       labelled("logged in as", report->user + (report->preauthenticated ? " (the server asked for no login)" : "")));
   outcome out;
-  out.counts = {{"steps", a.steps().size()}};
+  out.counts = {{"steps", report->steps.size()}};
   return out;
 }
 

@@ -32,6 +32,8 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   std::string_view best;
   std::size_t fewest = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const auto k : known) {
+    // As many edits as the lengths differ by, at least; the names may be a server's and of any length.
+    if (k.size() >= word.size() + fewest || word.size() >= k.size() + fewest) continue;
     const auto n = edits(word, k);
     if (n < fewest && n < k.size()) {
       fewest = n;

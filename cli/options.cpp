@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <functional>
 #include <string_view>
 
 #include "cli/nearest.hpp"
@@ -34,6 +36,11 @@ CLI::Option* text_option(CLI::App& app, const std::string& name, std::string& in
   return option->type_name(type)->group(std::string(group))->take_last();
 }
 
+// CLI11 would take --json=anything for a number and end in std::stoll.
+void flag(CLI::App& app, const std::string& name, std::function<void(std::int64_t)> action, const std::string& help) {
+  app.add_flag_function(name, std::move(action), help)->group(std::string(output_group))->disable_flag_override();
+}
+
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> out;
   std::size_t begin = 0;
@@ -61,8 +68,9 @@ void declare_connection(CLI::App& app, connection_options& into, std::string_vie
   text_option(app, "--ca-file", into.ca_file, "Trust these certification authorities (PEM) too", "FILE", group);
   text_option(app, "--fingerprint", into.fingerprint, "Accept exactly the certificate with this SHA-256 fingerprint",
               "HEX", group);
-  app.add_option_function<double>(
-         "--timeout", [&into](double s) { into.timeout = value_or_throw("--timeout", timeout_from(s)); },
+  app.add_option_function<std::string>(
+         "--timeout",
+         [&into](const std::string& s) { into.timeout = value_or_throw("--timeout", timeout_from_text(s)); },
          "Longest wait for any answer, fractions allowed (default 60)")
       ->type_name("SECONDS")
       ->group(std::string(group))
@@ -94,17 +102,14 @@ void declare_connection(CLI::App& app, connection_options& into, std::string_vie
 
 void declare_output(CLI::App& app, output_options& into) {
   const std::string group(output_group);
-  app.add_flag_function(
-         "--json", [&into](std::int64_t) { into.json = true; },
-         "One JSON object a line on standard output; the last is the result")
-      ->group(group);
-  app.add_flag_function(
-         "-q,--quiet", [&into](std::int64_t) { into.quiet = true; }, "Only errors and what the server must tell you")
-      ->group(group);
-  app.add_flag_function(
-         "-v,--verbose", [&into](std::int64_t n) { into.verbosity += static_cast<int>(n); },
-         "Say more; twice: still more")
-      ->group(group);
+  flag(
+      app, "--json", [&into](std::int64_t) { into.json = true; },
+      "One JSON object a line on standard output; the last is the result");
+  flag(
+      app, "-q,--quiet", [&into](std::int64_t) { into.quiet = true; }, "Only errors and what the server must tell you");
+  flag(
+      app, "-v,--verbose", [&into](std::int64_t n) { into.verbosity += static_cast<int>(n); },
+      "Say more; twice: still more");
   app.add_option_function<std::string>(
          "--progress",
          [&into](const std::string& mode) {
@@ -126,9 +131,9 @@ void declare_output(CLI::App& app, output_options& into) {
   text_option(app, "--trace", into.trace,
               "Append the transcript of the connection to this file, without secrets and message texts", "FILE",
               output_group);
-  app.add_flag_function(
-         "--trace-bodies", [&into](std::int64_t) { into.trace_bodies = true; }, "Message texts in the transcript too")
-      ->group(group);
+  flag(
+      app, "--trace-bodies", [&into](std::int64_t) { into.trace_bodies = true; },
+      "Message texts in the transcript too");
 }
 
 }  // namespace
@@ -140,11 +145,44 @@ void declare_shared(CLI::App& app, shared_options& into, bool uses_network) {
   declare_output(app, into.output);
 }
 
+void patterns_option(CLI::App& app, const std::string& name, std::vector<std::string>& into, const std::string& help,
+                     const std::string& group) {
+  const auto add = [name, &into](const std::string& pattern) {
+    if (pattern.empty()) throw CLI::ValidationError(name, "the pattern is empty");
+    into.push_back(pattern);
+  };
+  app.add_option_function<std::vector<std::string>>(
+         name, [add](const std::vector<std::string>& given) { std::for_each(given.begin(), given.end(), add); }, help)
+      ->type_name("GLOB")
+      ->allow_extra_args(false)
+      ->group(group);
+}
+
+result<std::uint64_t> number_from(std::string_view text, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t out = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, problem] = std::from_chars(text.data(), end, out);
+  if (problem != std::errc() || stopped != end || out < least || out > most) {
+    return fail(errc::invalid_argument,
+                "must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return out;
+}
+
+result<std::chrono::milliseconds> timeout_from_text(std::string_view text) {
+  double seconds = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, problem] = std::from_chars(text.data(), end, seconds);
+  // The value is not repeated: it may be a secret in the wrong place.
+  if (problem != std::errc() || stopped != end) seconds = 0;
+  return timeout_from(seconds);
+}
+
 result<std::chrono::milliseconds> timeout_from(double seconds) {
   constexpr double shortest = 0.1;
   constexpr double longest = 86'400;
   if (!(seconds >= shortest && seconds <= longest))
-    return fail(errc::invalid_argument, "must be from 0.1 to 86400 seconds");
+    return fail(errc::invalid_argument, "must be a number from 0.1 to 86400 seconds");
   return std::chrono::milliseconds(std::llround(seconds * 1000));
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "outmap/config.hpp"
@@ -57,7 +58,16 @@ struct shared_options {
 /// those that a command without network has no use for are left out of its help.
 void declare_shared(CLI::App& app, shared_options& into, bool uses_network);
 
+/// Adds an option that may be repeated and gathers patterns of folder names; an empty one is an error, since it would
+/// choose nothing.
+void patterns_option(CLI::App& app, const std::string& name, std::vector<std::string>& into, const std::string& help,
+                     const std::string& group);
+
+/// A decimal number and nothing else.
+result<std::uint64_t> number_from(std::string_view text, std::uint64_t least, std::uint64_t most);
+
 /// Readers of option values and of the same values in the configuration file. The errors say what is allowed.
+result<std::chrono::milliseconds> timeout_from_text(std::string_view text);
 result<std::chrono::milliseconds> timeout_from(double seconds);
 result<std::vector<mechanism>> mechanisms_from(const std::vector<std::string>& names);
 result<plaintext_policy> plaintext_from(const std::string& text);

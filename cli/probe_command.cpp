@@ -101,7 +101,7 @@ void probe_command::print(output& out, const probe_report& report) {
 outcome probe_command::run(surroundings& with) {
   auto config = server(with);
   if (!config) return outcome::of(config.error());
-  run_observer watch(with.out, config->name);
+  run_observer watch(with.out, config->name, with.hidden);
   account a(std::move(*config), &watch, with.trace);
   const interruption::hook stop(with.stop, [&a] { a.cancel(); });
   auto report = a.probe();

@@ -35,8 +35,12 @@ outcome usage(std::string what, std::string advice) {
   return out;
 }
 
-// An argument as it may be repeated in a message: what follows '=' could be anything, also a secret.
-std::string without_value(const std::string& argument) { return argument.substr(0, argument.find('=')); }
+// An argument as it may be repeated in a message: what follows '=' or a letter (-pPASSWORD) could be anything, also a
+// secret.
+std::string without_value(const std::string& argument) {
+  const bool letter = argument.size() > 2 && argument[0] == '-' && argument[1] != '-';
+  return letter ? argument.substr(0, 2) : argument.substr(0, argument.find('='));
+}
 
 class program {
  public:
@@ -47,6 +51,7 @@ class program {
 
  private:
   outcome answer(const std::vector<std::string>& arguments);
+  outcome answer_or_problem(const std::vector<std::string>& arguments);
   outcome parse_and_run(const std::string& name, std::vector<std::string> arguments);
   outcome help(const std::vector<std::string>& topics);
   outcome run_command(command& chosen);
@@ -54,6 +59,8 @@ class program {
   void print_overview();
   void print_help_of(command& c);
   void print_text(std::string_view text);
+  void note_incomplete_trace(outcome& ended, int problem);
+  void note_failed_output(outcome& ended);
   void finish(outcome& ended, double seconds);
   output& out();
   std::vector<std::string_view> names() const;
@@ -61,6 +68,7 @@ class program {
 
   std::optional<secret> password_;
   interruption& stop_;
+  redactor hidden_;
   std::vector<std::unique_ptr<command>> commands_;
   shared_options options_;
   bool early_json_ = false;
@@ -134,6 +142,12 @@ void program::print_help_of(command& c) {
   print_text(text);
 }
 
+std::string sentence_of(const CLI::ParseError& e) {
+  const std::string words = e.what();
+  const auto flag = words.find(" was given a disallowed flag override");
+  return flag == std::string::npos ? words : "--" + words.substr(0, flag) + " takes no value";
+}
+
 std::string unexpected_argument(const CLI::App& app) {
   const auto rest = app.remaining();
   if (rest.empty()) return "an argument is not expected";
@@ -166,7 +180,7 @@ outcome program::parse_and_run(const std::string& name, std::vector<std::string>
   } catch (const CLI::ExtrasError&) {
     return usage(unexpected_argument(*app), where);
   } catch (const CLI::ParseError& e) {
-    return usage(e.what(), where);
+    return usage(sentence_of(e), where);
   }
   return run_command(*chosen);
 }
@@ -176,17 +190,27 @@ outcome program::run_command(command& chosen) {
   if (o.trace_bodies && o.trace.empty()) return usage("--trace-bodies needs --trace FILE", {});
   std::unique_ptr<trace_file> trace;
   if (!o.trace.empty()) {
-    auto opened = trace_file::open(o.trace, o.trace_bodies);
+    auto opened = trace_file::open(o.trace, o.trace_bodies, hidden_);
     if (!opened) return outcome::of(opened.error());
     trace = std::move(*opened);
   }
-  surroundings with{options_, out(), stop_, std::move(password_), trace.get()};
+  surroundings with{options_, out(), stop_, hidden_, std::move(password_), trace.get()};
   auto ended = chosen.run(with);
-  if (trace && trace->problem() != 0) {
-    out().warn("the trace is incomplete: " + printable(o.trace, 4096) + ": " +
-               std::generic_category().message(trace->problem()));
-  }
+  if (trace && trace->problem() != 0) note_incomplete_trace(ended, trace->problem());
   return ended;
+}
+
+// Not all that was asked for was done; but what else went wrong is worse.
+void program::note_incomplete_trace(outcome& ended, int problem) {
+  error incomplete(errc::incomplete,
+                   "the trace " + options_.output.trace + ": " + std::generic_category().message(problem));
+  if (ended.problem) {
+    out().insist(sentence(incomplete));
+    return;
+  }
+  ended.code = exit_code_of(incomplete.code);
+  ended.advice = "free some space or name another file; what was fetched is kept";
+  ended.problem = std::move(incomplete);
 }
 
 outcome program::told_version() {
@@ -244,7 +268,7 @@ outcome program::answer(const std::vector<std::string>& arguments) {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     before.parse(std::move(reversed));
   } catch (const CLI::ParseError& e) {
-    return usage(e.what(), "`outmap help` shows the commands");
+    return usage(sentence_of(e), "`outmap help` shows the commands");
   }
   auto rest = before.remaining();
   if (want_version) return told_version();
@@ -263,33 +287,52 @@ outcome program::answer(const std::vector<std::string>& arguments) {
   return parse_and_run(name, std::move(rest));
 }
 
+// Standard output did not take all of the answer.
+void program::note_failed_output(outcome& ended) {
+  const int code = out().problem();
+  if (ended.problem || code == 0) return;
+  const bool full = code == ENOSPC || code == EDQUOT || code == EFBIG;
+  ended.problem =
+      error(full ? errc::disk_full : errc::file_error, "standard output: " + std::generic_category().message(code));
+  ended.code = exit_code_of(ended.problem->code);
+  ended.advice.clear();
+  ended.told = false;
+}
+
 void program::finish(outcome& ended, double seconds) {
   auto& to = out();
   to.flush();
-  if (!ended.problem && to.problem() != 0) {
-    const int code = to.problem();
-    ended.problem = error(code == ENOSPC || code == EDQUOT ? errc::disk_full : errc::file_error,
-                          "standard output: " + std::generic_category().message(code));
-    ended.code = exit_code_of(ended.problem->code);
-  }
-  std::string what_to_do = ended.advice;
-  if (ended.problem && what_to_do.empty()) what_to_do = advice(ended.problem->code);
+  note_failed_output(ended);
+  if (ended.problem) ended.problem = hidden_.clean(*ended.problem);
+  const auto what_to_do = [&] {
+    return ended.problem && ended.advice.empty() ? std::string(advice(ended.problem->code)) : ended.advice;
+  };
   json result = {{"command", running_.empty() ? json(nullptr) : json(running_)},
                  {"exit_code", static_cast<int>(ended.code)},
                  {"counts", ended.counts},
                  {"bytes", ended.octets},
                  {"seconds", std::round(seconds * 1000) / 1000}};
-  if (ended.problem) result["error"] = json_of(*ended.problem, what_to_do);
+  if (ended.problem) result["error"] = json_of(*ended.problem, what_to_do());
   to.event("result", result);
   to.flush();
-  if (ended.problem && !ended.told) to.failure(sentence(*ended.problem), what_to_do);
+  note_failed_output(ended);
+  if (ended.problem && !ended.told) to.failure(sentence(*ended.problem), what_to_do());
+}
+
+// What nobody foresaw still ends in a result.
+outcome program::answer_or_problem(const std::vector<std::string>& arguments) {
+  try {
+    return answer(arguments);
+  } catch (const std::exception& e) {
+    return outcome::of(error(errc::internal, e.what()));
+  }
 }
 
 exit_code program::run(const std::vector<std::string>& arguments) {
   const auto began = std::chrono::steady_clock::now();
   const auto end_of_options = std::find(arguments.begin(), arguments.end(), "--");
   early_json_ = std::find(arguments.begin(), end_of_options, "--json") != end_of_options;
-  auto ended = answer(arguments);
+  auto ended = answer_or_problem(arguments);
   finish(ended, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   return ended.code;
 }

@@ -42,13 +42,15 @@ json run_observer::with_account(json fields) const {
 }
 
 void run_observer::on_alert(std::string_view text) noexcept {
-  out_.event("alert", with_account({{"text", text}}));
-  out_.insist("the server of " + printable(account_, name_octets) + " says: " + printable(text));
+  const auto shown = hidden_.clean(text);
+  out_.event("alert", with_account({{"text", shown}}));
+  out_.insist("the server of " + printable(account_, name_octets) + " says: " + printable(shown));
 }
 
 void run_observer::on_login_step(const login_step& step) noexcept {
-  out_.event("login_step", with_account(json_of(step)));
-  out_.detail(1, step_text(step));
+  const auto shown = hidden_.clean(step);
+  out_.event("login_step", with_account(json_of(shown)));
+  out_.detail(1, step_text(shown));
 }
 
 void run_observer::on_folder_started(std::string_view name) noexcept {
@@ -56,12 +58,14 @@ void run_observer::on_folder_started(std::string_view name) noexcept {
 }
 
 void run_observer::on_folder_done(const folder_report& folder) noexcept {
-  out_.event("folder", with_account(json_of(folder)));
+  auto shown = folder;
+  if (shown.failure) shown.failure = hidden_.clean(*shown.failure);
+  out_.event("folder", with_account(json_of(shown)));
   out_.flush();
-  if (folder.failure && folder.failure->code != errc::cancelled) {
-    out_.failure(folder_text(folder), advice(folder.failure->code));
+  if (shown.failure && shown.failure->code != errc::cancelled) {
+    out_.failure(folder_text(shown), advice(shown.failure->code));
   } else {
-    out_.detail(1, folder_text(folder));
+    out_.detail(1, folder_text(shown));
   }
 }
 
@@ -71,8 +75,9 @@ void run_observer::on_progress(const progress& now) noexcept {
 
 void run_observer::on_warning(const error& why) noexcept {
   ++warnings_;
-  out_.event("warning", with_account(json_of(why, advice(why.code))));
-  out_.detail(1, "stepped over: " + sentence(why));
+  const auto shown = hidden_.clean(why);
+  out_.event("warning", with_account(json_of(shown, advice(shown.code))));
+  out_.detail(1, "stepped over: " + sentence(shown));
 }
 
 }  // namespace outmap::cli

@@ -6,15 +6,17 @@
 
 #include "cli/output.hpp"
 #include "cli/progress_display.hpp"
+#include "cli/redactor.hpp"
 #include "outmap/observer.hpp"
 
 namespace outmap::cli {
 
-/// Alerts reach the user in every mode (OIMAP-V0063). `progress` may be null.
+/// Alerts reach the user in every mode (OIMAP-V0063). What `hidden` knows is taken out of the server's texts.
+/// `progress` may be null.
 class run_observer final : public observer {
  public:
-  run_observer(output& out, std::string account, progress_display* progress = nullptr)
-      : out_(out), account_(std::move(account)), progress_(progress) {}
+  run_observer(output& out, std::string account, const redactor& hidden, progress_display* progress = nullptr)
+      : out_(out), account_(std::move(account)), hidden_(hidden), progress_(progress) {}
 
   void on_alert(std::string_view text) noexcept override;
   void on_login_step(const login_step& step) noexcept override;
@@ -30,6 +32,7 @@ class run_observer final : public observer {
 
   output& out_;
   std::string account_;
+  const redactor& hidden_;
   progress_display* progress_;
   std::uint64_t warnings_ = 0;
 };

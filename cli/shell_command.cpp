@@ -13,6 +13,8 @@
 #include <thread>
 #include <utility>
 
+#include "cli/redactor.hpp"
+
 namespace outmap::cli {
 namespace {
 
@@ -159,10 +161,16 @@ ending child::pump(const interruption& stop, std::chrono::milliseconds patience)
   }
 }
 
-std::string said(const bounded_buffer& err) {
-  auto text = err.octets();
+std::string_view first_line(const bounded_buffer& out) { return out.octets().substr(0, out.octets().find('\n')); }
+
+// A shell that shows what it does (set -x) repeats the password.
+std::string said(const child& c) {
+  auto text = c.err().octets();
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  return text.empty() ? std::string() : "; it said: " + std::string(text);
+  if (text.empty()) return {};
+  redactor hidden;
+  hidden.hide({}, secret(first_line(c.out())));
+  return "; it said: " + hidden.clean(text);
 }
 
 }  // namespace
@@ -173,26 +181,24 @@ result<secret> first_line_of(const std::string& command, const interruption& sto
     return fail(errc::internal, "the password command cannot be started: " + std::generic_category().message(errno));
   switch (c.pump(stop, limits.patience)) {
     case ending::interrupted: return fail(errc::cancelled, "while the password command ran");
-    case ending::out_of_patience:
-      return fail(errc::credentials_missing, "the password command did not end" + said(c.err()));
+    case ending::out_of_patience: return fail(errc::credentials_missing, "the password command did not end" + said(c));
     case ending::by_itself: break;
   }
   const int status = c.reap();
   if (WIFSIGNALED(status)) {
     return fail(errc::credentials_missing,
-                "signal " + std::to_string(WTERMSIG(status)) + " ended the password command" + said(c.err()));
+                "signal " + std::to_string(WTERMSIG(status)) + " ended the password command" + said(c));
   }
   if (WEXITSTATUS(status) != 0) {
     return fail(errc::credentials_missing,
-                "the password command ended with exit code " + std::to_string(WEXITSTATUS(status)) + said(c.err()));
+                "the password command ended with exit code " + std::to_string(WEXITSTATUS(status)) + said(c));
   }
-  const auto octets = c.out().octets();
-  const auto end = octets.find('\n');
-  if (end == std::string_view::npos && c.out().overflow()) {
+  const auto line = first_line(c.out());
+  if (line.size() == c.out().octets().size() && c.out().overflow()) {
     return fail(errc::credentials_missing,
                 "the first line of the password command is over " + std::to_string(limits.output) + " octets");
   }
-  return secret(octets.substr(0, end));
+  return secret(line);
 }
 
 }  // namespace outmap::cli

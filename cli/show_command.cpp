@@ -1,7 +1,7 @@
 // outmap show: one message of the cache.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
+#include <utility>
 
 #include "cli/command.hpp"
 #include "cli/connection_text.hpp"
@@ -58,15 +58,19 @@ class line_printer {
  private:
   void end_line() {
     if (line_.ends_with('\r')) line_.pop_back();
+    // The rest of a line that was cut may be empty: only a whole empty line ends the header.
+    const bool rest = std::exchange(cut_, false);
     if (in_header_) {
-      in_header_ = !line_.empty();
+      in_header_ = rest || !line_.empty();
       line_.clear();
       return;
     }
-    print();
+    if (!rest || !line_.empty()) print();
+    cut_ = false;
   }
   void print() {
     if (!in_header_) out_.print(with_tabs(line_));
+    cut_ = true;
     line_.clear();
   }
   // A tab is the one control character that a text legitimately holds.
@@ -85,6 +89,7 @@ class line_printer {
   output& out_;
   std::string line_;
   bool in_header_ = true;
+  bool cut_ = false;  // parts of this line have gone
 };
 
 void show_command::declare(CLI::App& app) {
@@ -92,16 +97,15 @@ void show_command::declare(CLI::App& app) {
   app.add_option_function<std::string>(
          "UID",
          [this](const std::string& text) {
-           const char* const end = text.data() + text.size();
-           const auto [stopped, problem] = std::from_chars(text.data(), end, uid_);
-           if (problem != std::errc() || stopped != end || uid_ == 0) {
-             throw CLI::ValidationError("UID", "'" + text + "' is no number from 1 to 4294967295");
-           }
+           const auto n = number_from(text, 1, UINT32_MAX);
+           if (!n) throw CLI::ValidationError("UID", n.error().detail);
+           uid_ = static_cast<std::uint32_t>(*n);
          },
          "The message, as `outmap list` shows it")
       ->required();
   app.add_flag_function(
          "--raw", [this](std::int64_t) { raw_ = true; }, "The exact octets of the message")
+      ->disable_flag_override()
       ->group("Show");
 }
 

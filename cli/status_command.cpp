@@ -81,12 +81,19 @@ outcome status_command::run(surroundings& with) {
     whole.octets += one.octets;
     for (const auto& [key, value] : one.counts.items())
       whole.counts[key] = whole.counts.value(key, std::uint64_t{0}) + value.get<std::uint64_t>();
+    json event = {{"account", c.account},
+                  {"exit_code", static_cast<int>(one.code)},
+                  {"counts", one.counts},
+                  {"bytes", one.octets}};
+    if (one.problem) event["error"] = json_of(*one.problem, advice(one.problem->code));
+    with.out.event("account", event);
     if (!one.problem) continue;
     with.out.failure(printable(c.account, 256) + ": " + sentence(*one.problem), advice(one.problem->code));
     if (!whole.problem) whole.problem = std::move(one.problem);
   }
   whole.code = combined(codes);
   whole.told = true;
+  if (whole.code == exit_code::partial) whole.problem = error(errc::incomplete, "not all caches could be read");
   return whole;
 }
 

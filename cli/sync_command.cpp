@@ -87,14 +87,10 @@ std::string summary_text(const totals& t, const sync_report& report) {
 }
 
 void sync_command::declare(CLI::App& app) {
-  app.add_option("--folder", folders_.include, "Only folders that match this pattern (* and ?); may be repeated")
-      ->type_name("GLOB")
-      ->allow_extra_args(false)
-      ->group("Sync");
-  app.add_option("--exclude", folders_.exclude, "Not the folders that match this pattern; may be repeated")
-      ->type_name("GLOB")
-      ->allow_extra_args(false)
-      ->group("Sync");
+  patterns_option(app, "--folder", folders_.include, "Only folders that match this pattern (* and ?); may be repeated",
+                  "Sync");
+  patterns_option(app, "--exclude", folders_.exclude, "Not the folders that match this pattern; may be repeated",
+                  "Sync");
 }
 
 // A folder that outmap has chosen itself is made; one that the user named has to be there, lest a typing error makes a
@@ -105,6 +101,13 @@ result<void> prepare_cache_folder(const account_config& config) {
   return make_private_folder(config.cache.parent_path());
 }
 
+// A typing error in a script would otherwise back up nothing, and say that all is well.
+outcome nothing_chosen() {
+  auto out = outcome::of(error(errc::no_such_mailbox, "no folder matches --folder (or `folder` in the file)"));
+  out.advice = "`outmap folders` shows the names; patterns match whole names, with * and ?";
+  return out;
+}
+
 outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const {
   if (auto ok = prepare_cache_folder(chosen.config); !ok) return outcome::of(ok.error());
   if (auto ok = complete_credentials(chosen, with); !ok) return outcome::of(ok.error());
@@ -112,7 +115,7 @@ outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const
   const sync_options which = {folders_.include.empty() ? chosen.folders.include : folders_.include,
                               folders_.exclude.empty() ? chosen.folders.exclude : folders_.exclude};
   progress_display progress(with.out, with.options.output.progress, label);
-  run_observer watch(with.out, label, &progress);
+  run_observer watch(with.out, label, with.hidden, &progress);
   account a(std::move(chosen.config), &watch, with.trace);
   const interruption::hook stop(with.stop, [&a] { a.cancel(); });
   const auto report = a.sync(which);
@@ -129,6 +132,7 @@ outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const
              report->folders.back().failure->message() == report->failure->message();
   out.counts = t.counts();
   out.octets = t.octets;
+  if (!report->failure && report->folders.empty() && !which.include.empty()) out = nothing_chosen();
   progress.finish(word_for(out.code));
   with.out.report(printable(label, 256) + ": " + std::string(word_for(out.code)) + ": " + summary_text(t, *report));
   if (watch.warnings() > 0 && with.out.verbosity() == 0) {
@@ -145,11 +149,14 @@ outcome sync_command::run(surroundings& with) {
   std::vector<exit_code> codes;
   for (auto& chosen : *accounts) {
     if (with.stop.requested()) {
+      whole.problem = error(errc::cancelled);
+      with.out.failure(sentence(*whole.problem), advice(errc::cancelled));
       codes.push_back(exit_code::interrupted);
       break;
     }
     const std::string label = chosen.config.name;
     auto one = sync_one(chosen, with);
+    if (one.problem) one.problem = with.hidden.clean(*one.problem);
     codes.push_back(one.code);
     add_counts(whole.counts, one.counts);
     whole.octets += one.octets;

@@ -5,9 +5,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <fstream>
 #include <string>
 #include <system_error>
 
@@ -16,23 +18,38 @@ namespace {
 
 iovec piece(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
 
+tl::unexpected<error> refused(const std::filesystem::path& file, const std::string& why) {
+  return fail(errc::file_error, "--trace " + file.string() + ": " + why);
+}
+
+bool begins_as_transcript(const std::filesystem::path& file) {
+  std::array<char, 7> begin{};
+  std::ifstream(file, std::ios::binary).read(begin.data(), begin.size());
+  const std::string_view text(begin.data(), begin.size());
+  // A remark has a date; other files with '#' have none.
+  const bool remark = text.starts_with("# ") && text[6] == '-' &&
+                      std::all_of(text.begin() + 2, text.begin() + 6, [](char c) { return c >= '0' && c <= '9'; });
+  return remark || text.starts_with("C: ") || text.starts_with("S: ");
+}
+
 }  // namespace
 
-result<std::unique_ptr<trace_file>> trace_file::open(const std::filesystem::path& file, bool bodies) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-  if (descriptor < 0) {
-    return fail(errc::file_error, "--trace " + file.string() + ": " + std::generic_category().message(errno));
-  }
+result<std::unique_ptr<trace_file>> trace_file::open(const std::filesystem::path& file, bool bodies,
+                                                     const redactor& hidden) {
+  // O_NONBLOCK: a pipe that nobody reads is an error, not a wait.
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+  if (descriptor < 0) return refused(file, std::generic_category().message(errno));
+  std::unique_ptr<trace_file> out(new trace_file(descriptor, bodies, hidden));
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
   struct stat facts {};
-  const bool ours = ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_uid == ::geteuid();
-  const bool narrowed = !ours || (facts.st_mode & 077) == 0 || ::fchmod(descriptor, 0600) == 0;
-  if (!narrowed) {
-    const int problem = errno;
-    ::close(descriptor);
-    return fail(errc::file_error, "--trace " + file.string() +
-                                      ": cannot be closed to others: " + std::generic_category().message(problem));
-  }
-  return std::unique_ptr<trace_file>(new trace_file(descriptor, bodies));
+  if (::fstat(descriptor, &facts) != 0) return refused(file, std::generic_category().message(errno));
+  if (!S_ISREG(facts.st_mode)) return out;
+  if (facts.st_uid != ::geteuid()) return refused(file, "belongs to another user, who could read the trace");
+  if (facts.st_size > 0 && !begins_as_transcript(file))
+    return refused(file, "holds something else than a trace; name a new file");
+  if ((facts.st_mode & 077) != 0 && ::fchmod(descriptor, 0600) != 0)
+    return refused(file, "cannot be closed to others: " + std::generic_category().message(errno));
+  return out;
 }
 
 trace_file::~trace_file() { ::close(descriptor_); }
@@ -50,7 +67,8 @@ void trace_file::note(std::string_view line) noexcept {
 }
 
 void trace_file::write(std::string_view prefix, std::string_view line) noexcept {
-  std::array<iovec, 3> pieces = {piece(prefix), piece(line), piece("\n")};
+  const std::string text = hidden_.clean(line);
+  std::array<iovec, 3> pieces = {piece(prefix), piece(text), piece("\n")};
   std::size_t first = 0;
   while (first < pieces.size() && problem_ == 0) {
     const auto written = ::writev(descriptor_, pieces.data() + first, static_cast<int>(pieces.size() - first));

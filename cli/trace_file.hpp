@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "cli/redactor.hpp"
 #include "outmap/error.hpp"
 #include "outmap/trace.hpp"
 
@@ -15,7 +16,10 @@ namespace outmap::cli {
 /// remembered.
 class trace_file final : public trace_sink {
  public:
-  static result<std::unique_ptr<trace_file>> open(const std::filesystem::path& file, bool bodies);
+  /// What `hidden` knows is taken out of every line; it must outlive the trace. errc::file_error, also for a file of
+  /// another user and for one that holds anything but a transcript: it would be spoilt, and might be the cache.
+  static result<std::unique_ptr<trace_file>> open(const std::filesystem::path& file, bool bodies,
+                                                  const redactor& hidden);
   ~trace_file() override;
   trace_file(const trace_file&) = delete;
   trace_file& operator=(const trace_file&) = delete;
@@ -29,11 +33,13 @@ class trace_file final : public trace_sink {
   [[nodiscard]] int problem() const noexcept { return problem_; }
 
  private:
-  trace_file(int descriptor, bool bodies) : descriptor_(descriptor), bodies_(bodies) {}
+  trace_file(int descriptor, bool bodies, const redactor& hidden)
+      : descriptor_(descriptor), bodies_(bodies), hidden_(hidden) {}
   void write(std::string_view prefix, std::string_view line) noexcept;
 
   int descriptor_;
   bool bodies_;
+  const redactor& hidden_;
   int problem_ = 0;
 };
 

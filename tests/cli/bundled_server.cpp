@@ -18,6 +18,12 @@ command_line program_home::with(const arguments& args) const {
 
 process_result program_home::run(const arguments& args) const { return test::run(with(args)); }
 
+process_result program_home::run_by_shell(const std::string& line, const arguments& args) const {
+  auto c = with(args);
+  c.argv = arguments{"sh", "-c", line} + c.argv;
+  return test::run(c);
+}
+
 std::vector<nlohmann::json> program_home::events(const arguments& args) const {
   return parse_events(run(args + arguments{"--json"}).out);
 }

@@ -21,6 +21,8 @@ class program_home {
   [[nodiscard]] const temp_dir& dir() const { return dir_; }
   [[nodiscard]] command_line with(const arguments& args) const;
   [[nodiscard]] process_result run(const arguments& args) const;
+  /// The program started by a line of shell in which "$0" "$@" stands for it and its arguments.
+  [[nodiscard]] process_result run_by_shell(const std::string& line, const arguments& args) const;
   /// Runs with --json added; the events of standard output, each a whole object. Throws when a line is none.
   [[nodiscard]] std::vector<nlohmann::json> events(const arguments& args) const;
 

@@ -80,3 +80,45 @@ TEST_CASE("while it runs, neither the process list nor /proc shows the password"
   p.terminate();
   CHECK(p.wait().exit_code == 130);
 }
+
+TEST_CASE("a server that repeats the password does not get it into output or trace") {
+  struct row {
+    const char* mechanism;
+    std::string password;
+    std::string quoted;
+  };
+  // With what escaping changes: a letter beyond ASCII (not for LOGIN), a quotation mark, a backslash.
+  for (const auto& r : {row{"plain", "p\xc3\xa4\"q\\Zq7Zq7", "p\xc3\xa4\\\"q\\\\Zq7Zq7"},
+                        row{"login", "p\"q\\Zq7Zq7", "p\\\"q\\\\Zq7Zq7"}}) {
+    const auto& difficult = r.password;
+    const std::string initial = to_base64(std::string("\0anna\0", 6) + difficult);
+    for (const std::string& echo : {difficult, r.quoted, initial, to_base64(difficult)}) {
+      bundled_server s;
+      s.options.accounts = {{"anna", outmap::secret(difficult)}};
+      s.environment["OUTMAP_PASSWORD"] = difficult;
+      s.options.behaves.mechanisms = {"PLAIN"};
+      s.options.hooks.on_command = [&](const exchange::command_seen& c) {
+        exchange::action a;
+        if (c.name == "AUTHENTICATE" || c.name == "LOGIN")
+          a.instead = "* OK [ALERT] you sent " + echo + "\r\n" + c.tag + " NO bad line: \"" + echo + "\"\r\n";
+        return a.instead ? std::optional(a) : std::nullopt;
+      };
+      const auto trace = s.dir() / "trace";
+      std::string all;
+      for (const arguments& how : {arguments{"-v", "-v"}, arguments{"--json", "-v"}, arguments{"-q"}}) {
+        for (const char* command : {"login", "sync", "folders"}) {
+          const auto got = s.run(s.on(command, how + arguments{"--auth", r.mechanism, "--trace", trace.string()}));
+          CHECK(got.exit_code == 12);
+          all += got.out + got.err;
+        }
+      }
+      all += read_file(trace);
+      CAPTURE(all);
+      CHECK(all.find("<secret>") != std::string::npos);
+      CHECK(all.find("bad line") != std::string::npos);
+      CHECK(all.find("Zq7") == std::string::npos);
+      CHECK(all.find(initial) == std::string::npos);
+      CHECK(all.find(to_base64(difficult)) == std::string::npos);
+    }
+  }
+}

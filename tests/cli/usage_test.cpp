@@ -26,7 +26,20 @@ TEST_CASE("usage errors end with 2, say what and what to do, and write nothing t
       {{"--verison"}, "unknown option '--verison' (did you mean '--version'?)"},
       {{"sync", "INBOX"}, "the argument 'INBOX' is not expected"},
       {{"--json-ish=top-secret", "sync"}, "unknown option '--json-ish'"},
-      {{"sync", "--timeout", "abc"}, "--timeout"},
+      {{"sync", "--timeout", "abc"}, "--timeout: must be a number"},
+      {{"sync", "--timeout=hunter2"}, "--timeout: must be a number"},
+      {{"sync", "--timeout", "nan"}, "from 0.1 to 86400"},
+      {{"sync", "--timeout", "1e999"}, "from 0.1 to 86400"},
+      {{"login", "-phunter2"}, "unknown option '-p'"},
+      {{"login", "--passwrod=hunter2"}, "unknown option '--passwrod'"},
+      {{"sync", "--json=hunter2"}, "--json takes no value"},
+      {{"--quiet=hunter2", "sync"}, "--quiet takes no value"},
+      {{"sync", "\xff\xfe\x1b[2J"}, "the argument '\\xff\\xfe\\x1b[2J' is not expected"},
+      {{"\xff\x1b[2J"}, "unknown command '\\xff\\x1b[2J'"},
+      {{"sync", "--config", "\xff\x1b"}, "\\xff\\x1b: No such file"},
+      {{"sync", "--url", "imaps://\xff\x1b@\xff"}, "control character"},
+      {{"sync", "--config", "/dev/zero"}, "over 1048576 octets"},
+      {{"sync", "--config", "/"}, "Is a directory"},
       {{"sync", "--timeout", "0"}, "from 0.1 to 86400"},
       {{"sync", "--auth", "ntlm,palin"}, "(did you mean 'plain'?)"},
       {{"sync", "--progress", "bar"}, "none of auto, plain, none"},
@@ -43,7 +56,10 @@ TEST_CASE("usage errors end with 2, say what and what to do, and write nothing t
       {{"probe", "bad host"}, "no host name"},
       {{"probe", "x:99999"}, "port"},
       {{"list"}, "FOLDER is required"},
-      {{"list", "INBOX", "--limit", "0", "--cache", "x"}, "at least 1"},
+      {{"list", "INBOX", "--limit", "0", "--cache", "x"}, "from 1 to 4294967295"},
+      {{"list", "INBOX", "--limit", "-1", "--cache", "x"}, "from 1 to 4294967295"},
+      {{"list", "INBOX", "--limit", "99999999999999999999999", "--cache", "x"}, "from 1 to 4294967295"},
+      {{"show", "INBOX", "+1", "--cache", "x"}, "from 1 to 4294967295"},
       {{"show", "INBOX", "0", "--cache", "x"}, "from 1 to 4294967295"},
       {{"show", "INBOX", "4294967296", "--cache", "x"}, "from 1 to 4294967295"},
       {{"show", "INBOX", "1", "--cache", "x", "--raw", "--json"}, "exclude each other"},
@@ -139,6 +155,46 @@ TEST_CASE("an invalid configuration is told with file, line and column") {
       home.run({"sync", "--config", home.dir().write("hostile.toml", "[account.a]\n\"\\u001b[2J\" = 1\n").string()});
   CHECK(hostile.exit_code == 2);
   CHECK_FALSE(says(hostile.err, "\x1b"));
+}
+
+TEST_CASE("a configuration that is nested without end, or not text, is refused and not followed") {
+  const program_home home;
+  const auto check = [&](const std::string& content, const std::string& words) {
+    const auto got = home.run({"sync", "--config", home.dir().write("deep.toml", content).string()});
+    CAPTURE(describe(got));
+    CHECK(got.exit_code == 2);
+    CHECK(says(got.err, words));
+    CHECK(got.err.size() < 4000);
+  };
+  std::string dotted;
+  for (int i = 0; i < 200'000; ++i) dotted += "a.";
+  check(dotted + "a = 1\n", "deep.toml:1:130: a key has too many dots");
+  check("\n[" + dotted + "a]\n", "deep.toml:2:131: a key has too many dots");
+  check("x = { " + dotted + "a = 1 }\n", "deep.toml:1:");
+  check("x = " + std::string(100'000, '[') + "\n", "deep.toml:1:");
+  check("[account.a]\nurl = \"imaps://a@b\xff\"\n", "deep.toml:2:");
+  check(std::string("[account.a]\nurl = \"imaps://a@b\0\"\n", 33), "deep.toml:2:");
+  check(std::string(2'000'000, '#'), "over 1048576 octets");
+}
+
+TEST_CASE("option values as long as the system allows are taken or refused, not repeated at length") {
+  const program_home home;
+  const std::string huge(100'000, 'x');
+  for (const arguments& args :
+       {arguments{"sync", "--url", huge}, arguments{"sync", "--url", "imaps://a@" + huge},
+        arguments{"sync", "--config", huge}, arguments{"status", "--cache", huge}, arguments{"sync", "--account", huge},
+        arguments{"login", "--url", "imaps://a@b", "--fingerprint", huge}, arguments{"sync", "--auth", huge},
+        arguments{"sync", "--progress", huge}, arguments{"list", huge, "--cache", "none"}, arguments{huge},
+        arguments{"sync", huge}, arguments{"sync", "--" + huge}, arguments{"help", huge},
+        arguments{"login", "--url", "imaps://a@b", "--password-file", huge},
+        arguments{"export", "--format", huge, "--to", "x", "--cache", "x"}}) {
+    const auto got = home.run(args);
+    CAPTURE(args.front().substr(0, 20));
+    CAPTURE(got.err.substr(0, 200));
+    CHECK(got.exit_code == 2);
+    CHECK(got.err.size() < 20'000);
+    CHECK(home.events(args).back()["exit_code"] == 2);
+  }
 }
 
 TEST_CASE("the default configuration file is found in the XDG folder and in the home folder") {

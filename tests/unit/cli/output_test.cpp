@@ -7,6 +7,7 @@
 #include <csignal>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "cli/json_events.hpp"
 #include "support/temp_dir.hpp"
@@ -108,6 +109,32 @@ TEST_CASE("a reader that goes away ends the output quietly; a full disk does not
     CHECK_FALSE(to.reader_gone());
   }
   ::close(full);
+}
+
+TEST_CASE("an output that somebody made non-blocking loses nothing") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  REQUIRE(::fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
+  // More than a pipe holds, so that the writer must wait for the reader.
+  const std::string line(1 << 20, 'x');
+  std::string got;
+  std::thread reader([&] {
+    std::string piece(65536, 0);
+    for (ssize_t n = 0; (n = ::read(ends[0], piece.data(), piece.size())) > 0;)
+      got.append(piece, 0, static_cast<std::size_t>(n));
+  });
+  int problem = -1;
+  {
+    output to({}, ends[1], ends[1]);
+    to.print(line);
+    to.flush();
+    problem = to.problem();
+  }
+  ::close(ends[1]);
+  reader.join();
+  ::close(ends[0]);
+  CHECK(problem == 0);
+  CHECK(got == line + "\n");
 }
 
 TEST_CASE("an error is told in a sentence of ours with the server's words escaped") {

@@ -29,7 +29,8 @@ class profile_command final : public command {
   std::string_view name() const override { return "profile"; }
   std::string_view summary() const override { return "Show the rules outmap keeps to and the tests that prove them"; }
   std::string_view examples() const override {
-    return "Works without network. Ids: OIMAP-… what Outlook does, XIMAP-… what Exchange does, NTLM-… how NTLM travels in "
+    return "Works without network. Ids: OIMAP-… what Outlook does, XIMAP-… what Exchange does, NTLM-… how NTLM travels "
+           "in "
            "IMAP.\n\n"
            "Examples:\n"
            "  outmap profile OIMAP-V0055\n"
@@ -78,7 +79,8 @@ void profile_command::declare(CLI::App& app) {
       ->type_name("SOURCE")
       ->group("Profile");
   app.add_flag("--untested", untested_, "Only rules that are ours and that no test proves")->group("Profile");
-  app.add_option("--results", folder_, "With the verdicts of the last run of the tests: the folder test-results of a build")
+  app.add_option("--results", folder_,
+                 "With the verdicts of the last run of the tests: the folder test-results of a build")
       ->type_name("DIR")
       ->group("Profile");
 }
@@ -183,7 +185,8 @@ void profile_command::show(output& to, const profile_rule& rule) {
   for (auto at = first; at != last; ++at) {
     const auto& test = *at->second;
     const auto became = verdict_text(verdict_of(test));
-    std::string line = "  - " + (became.empty() ? "" : became + ": ") + printable(test.file) + ": " + printable(test.name);
+    std::string line =
+        "  - " + (became.empty() ? "" : became + ": ") + printable(test.file) + ": " + printable(test.name);
     if (!test.subcase.empty()) line += " / " + printable(test.subcase);
     to.print(line);
   }

@@ -48,12 +48,9 @@ result<std::vector<fs::path>> result_files(const fs::path& folder) {
 
 std::string_view name_of(verdict v) noexcept {
   switch (v) {
-    case verdict::skipped:
-      return "skipped";
-    case verdict::passed:
-      return "passed";
-    case verdict::failed:
-      return "failed";
+    case verdict::skipped: return "skipped";
+    case verdict::passed: return "passed";
+    case verdict::failed: return "failed";
   }
   return {};
 }
@@ -100,7 +97,8 @@ result<void> test_results::add_line(std::string_view line) {
     return fail(errc::config_invalid, "does not begin with passed, failed or skipped");
   }
   const auto test = line.substr(tab + 1);
-  if (std::count(test.begin(), test.end(), '\t') != 1) return fail(errc::config_invalid, "is not verdict, file and name");
+  if (std::count(test.begin(), test.end(), '\t') != 1)
+    return fail(errc::config_invalid, "is not verdict, file and name");
   const auto [at, added] = verdicts_.emplace(test, *found);
   if (!added) at->second = std::max(at->second, *found);
   return {};

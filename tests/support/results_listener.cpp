@@ -48,7 +48,8 @@ void results_listener::test_case_end(const doctest::CurrentTestCaseStats& end) {
 
 void results_listener::record(std::string_view verdict, const doctest::TestCaseData& test) {
   std::string name = test.m_name;
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '\t' || c == '\n'; }, ' ');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '\t' || c == '\n'; }, ' ');
   write(std::string(verdict) + '\t' + below_tests(test.m_file.c_str()) + '\t' + name + '\n');
 }
 

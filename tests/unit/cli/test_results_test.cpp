@@ -26,8 +26,9 @@ result<test_results> read_one(const std::string& content) {
 
 TEST_CASE("results of several programs are read together, and a failure in one of them counts") {
   const test::temp_dir dir;
-  test::write_file(dir / "test_a.results", head + "passed\tunit/a.cpp\tone; with [odd] \"signs\"\nskipped\tunit/a.cpp\ttwo\n" +
-                                               "failed\tunit/a.cpp\tthree\n");
+  test::write_file(dir / "test_a.results",
+                   head + "passed\tunit/a.cpp\tone; with [odd] \"signs\"\nskipped\tunit/a.cpp\ttwo\n" +
+                       "failed\tunit/a.cpp\tthree\n");
   test::write_file(dir / "test_b.results", head + "passed\tunit/a.cpp\ttwo\npassed\tunit/a.cpp\tthree\n");
   test::write_file(dir / "notes.txt", "nothing of ours");
   const auto got = test_results::read(dir.path());

@@ -140,6 +140,12 @@ result<void> conversation::receive(std::span<const char> octets, conversation_ev
   }
 }
 
+result<void> conversation::drop(const error& why, conversation_events& to) {
+  if (++dropped_ > most_dropped) return fail(errc::malformed_response, "too many lines that are not understood: " + why.detail);
+  to.on_dropped(why);
+  return {};
+}
+
 result<void> conversation::handle_frame(conversation_events& to) {
   const auto& frame = framer_.current();
   transcript_.server(frame);
@@ -156,11 +162,7 @@ result<void> conversation::handle_frame(conversation_events& to) {
     to.on_greeting(*greeting);
     return {};
   }
-  if (!parsed) {
-    if (++dropped_ > most_dropped) return fail(errc::malformed_response, "too many lines that are not understood: " + parsed.error().detail);
-    to.on_dropped(parsed.error());
-    return {};
-  }
+  if (!parsed) return drop(parsed.error(), to);
   if (auto* status = std::get_if<wire::status_response>(&*parsed)) {
     if (!status->tag.empty()) return handle_tagged(*status, to);
     if (status->condition == wire::condition::bye) state_ = state::logged_out;
@@ -191,7 +193,8 @@ result<void> conversation::handle_tagged(wire::status_response& status, conversa
 }
 
 result<void> conversation::handle_continuation(std::string_view text, conversation_events& to) {
-  if (running_.empty()) return fail(errc::unexpected_response, "a continuation request came while no command was running");
+  // Some servers send one that nobody asked for.
+  if (running_.empty()) return drop(error(errc::unexpected_response, "a continuation request came while no command was running"), to);
   auto& last = running_.back();
   if (!last.unsent.empty()) {
     auto next = std::move(last.unsent.front());
@@ -204,7 +207,7 @@ result<void> conversation::handle_continuation(std::string_view text, conversati
     to.on_continuation(last.id, text);
     return {};
   }
-  return fail(errc::unexpected_response, "a continuation request came to " + std::string(last.what.name) + ", which awaits none");
+  return drop(error(errc::unexpected_response, "a continuation request came to " + std::string(last.what.name) + ", which awaits none"), to);
 }
 
 }  // namespace outmap::profile

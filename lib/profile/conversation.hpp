@@ -37,7 +37,7 @@ class conversation_events {
   /// A continuation request of AUTHENTICATE or IDLE.
   virtual void on_continuation(command_id owner, std::string_view text) = 0;
   virtual void on_complete(command_id which, const wire::status_response& status) = 0;
-  /// A frame that was not understood and has been stepped over.
+  /// A frame that was not understood, or a continuation request that nobody awaits, has been stepped over.
   virtual void on_dropped(const error& why) = 0;
 };
 
@@ -92,6 +92,7 @@ class conversation {
   [[nodiscard]] command_id owner_of_body() const;
   [[nodiscard]] bool tag_in_use(std::string_view tag) const;
   result<void> handle_frame(conversation_events& to);
+  result<void> drop(const error& why, conversation_events& to);
   result<void> handle_tagged(wire::status_response& status, conversation_events& to);
   result<void> handle_continuation(std::string_view text, conversation_events& to);
 

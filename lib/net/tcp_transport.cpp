@@ -49,6 +49,7 @@ class tcp_transport final : public transport {
   [[nodiscard]] const tls_facts* tls() const override { return facts_ ? &*facts_ : nullptr; }
   [[nodiscard]] std::string peer() const override { return peer_; }
 
+  void set_idle(bool on) override { watchdog_->suspend(on); }
   void close() noexcept override {
     std::error_code ignored;
     names_.cancel();

@@ -26,6 +26,8 @@ class transport {
   [[nodiscard]] virtual const tls_facts* tls() const = 0;
   /// "127.0.0.1:993", for traces and errors.
   [[nodiscard]] virtual std::string peer() const = 0;
+  /// While true nothing is being waited for (IDLE) and no wait times out, the pending one neither. False starts its deadline anew.
+  virtual void set_idle(bool /*on*/) {}
   virtual void close() noexcept = 0;
 };
 

@@ -18,18 +18,35 @@ class watchdog : public std::enable_shared_from_this<watchdog> {
   /// Calls `expired` at most once.
   void start(std::function<void()> expired);
   void stop();
-  void arm() { deadline_ = std::chrono::steady_clock::now() + timeout_; }
-  void disarm() { deadline_ = std::chrono::steady_clock::time_point::max(); }
+  void arm() {
+    armed_ = true;
+    set_deadline();
+  }
+  void disarm() {
+    armed_ = false;
+    set_deadline();
+  }
+  /// While suspended nothing expires; going on starts the deadline of an armed wait anew.
+  void suspend(bool on) {
+    suspended_ = on;
+    set_deadline();
+  }
   [[nodiscard]] bool expired() const { return fired_; }
   [[nodiscard]] std::chrono::milliseconds timeout() const { return timeout_; }
 
  private:
   void sleep();
+  void set_deadline() {
+    using clock = std::chrono::steady_clock;
+    deadline_ = armed_ && !suspended_ ? clock::now() + timeout_ : clock::time_point::max();
+  }
 
   asio::steady_timer timer_;
   std::chrono::milliseconds timeout_;
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
   std::function<void()> expired_;
+  bool armed_ = false;
+  bool suspended_ = false;
   bool fired_ = false;
 };
 

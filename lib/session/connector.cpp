@@ -15,7 +15,7 @@ class sasl_responder final : public responder {
   sasl_responder(auth::sasl_mechanism& mechanism, bool client_first, std::size_t longest)
       : mechanism_(mechanism), expect_empty_(client_first), longest_(longest) {}
 
-  std::string on_continuation(std::string_view text) override {
+  std::optional<std::string> on_continuation(std::string_view text) override {
     // What stands behind the first '+' of a client-first mechanism is for people (NTLM-2.2.1-04).
     if (std::exchange(expect_empty_, false)) text = {};
     if (text.size() / 4 * 3 > longest_) return cancel(error(errc::limit_exceeded, "the challenge is too long"));

@@ -1,5 +1,11 @@
 #include "session/session.hpp"
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
 namespace outmap::session {
 namespace {
 
@@ -48,7 +54,10 @@ class session::events final : public profile::conversation_events {
 
   void on_continuation(profile::command_id owner, std::string_view text) override {
     auto* to = responder_of(owner);
-    owner_.talk_.answer(to != nullptr ? to->on_continuation(text) : "*");
+    if (auto line = to != nullptr ? to->on_continuation(text) : "*") {
+      owner_.talk_.answer(*line);
+      wipe(*line);
+    }
   }
 
   void on_complete(profile::command_id which, const wire::status_response& status) override {
@@ -150,6 +159,46 @@ asio::awaitable<result<wire::status_response>> session::execute(const profile::c
   auto id = start(what, data);
   if (!id) co_return tl::unexpected(id.error());
   co_return co_await wait(*id, std::move(about));
+}
+
+asio::awaitable<result<void>> session::idle(asio::steady_timer& until) {
+  struct silent final : responder {
+    std::optional<std::string> on_continuation(std::string_view) override { return std::nullopt; }
+  } listener;
+  const profile::command begin = profile::idle_command{};
+  const auto id = start(begin, &listener);
+  if (!id) co_return tl::unexpected(id.error());
+
+  const auto on = co_await asio::this_coro::executor;
+  asio::steady_timer ended(on, asio::steady_timer::time_point::max());
+  bool answered = false;
+  bool asked = false;
+  over_->set_idle(true);
+  const auto end = [&]() -> asio::awaitable<void> {
+    std::error_code ignored;
+    co_await until.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (!answered) {
+      over_->set_idle(false);
+      talk_.done();
+      const auto sent = co_await flush();
+      // The one who waits for the answer sees what became of the connection.
+      static_cast<void>(sent);
+    }
+    asked = true;
+    ended.cancel();
+  };
+  asio::co_spawn(on, end(), asio::detached);
+  const auto status = co_await wait(*id);
+  answered = true;
+  over_->set_idle(false);
+  // The other coroutine uses this one's variables; its write must not outlast a connection that has failed.
+  const bool refused = !status && (status.error().code == errc::command_refused || status.error().code == errc::command_rejected);
+  if (!status && !refused) over_->close();
+  until.cancel();
+  std::error_code ignored;
+  while (!asked) co_await ended.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  if (!status) co_return tl::unexpected(status.error());
+  co_return result<void>{};
 }
 
 asio::awaitable<result<void>> session::start_tls(const net::tls_options& options) {

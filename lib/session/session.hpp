@@ -2,6 +2,7 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,8 +24,8 @@ class responder {
   virtual void on_body_begin(wire::body_section, std::uint64_t /*size*/) {}
   virtual void on_body_data(std::span<const char>) {}
   virtual void on_body_end() {}
-  /// Gives the answer to a continuation request, or "*" to cancel. Called for AUTHENTICATE only.
-  virtual std::string on_continuation(std::string_view) { return "*"; }
+  /// Gives the answer to a continuation request of AUTHENTICATE, "*" to cancel, or nothing (IDLE).
+  virtual std::optional<std::string> on_continuation(std::string_view) { return "*"; }
 };
 
 /// What the server said that no command asked for (OIMAP-V0001, V0024).
@@ -53,6 +54,10 @@ class session {
   /// octet and destroys it twice.
   asio::awaitable<result<wire::status_response>> execute(const profile::command& what, responder* data = nullptr, std::string about = {});
   asio::awaitable<result<wire::status_response>> execute(profile::command&& what, responder* data = nullptr, std::string about = {}) = delete;
+
+  /// IDLE until `until` expires or is cancelled, or the server ends it; then DONE and the tagged answer (OIMAP-V0028). What comes meanwhile
+  /// goes to the unsolicited listener. No read times out before DONE. `until` must not be waited for elsewhere.
+  asio::awaitable<result<void>> idle(asio::steady_timer& until);
 
   /// Raises the connection to TLS right now (port 993, or after the OK of STARTTLS).
   asio::awaitable<result<void>> start_tls(const net::tls_options& options);

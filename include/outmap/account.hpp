@@ -36,8 +36,9 @@ class account {
   result<probe_report> probe();
   /// Logs in and out again. After a failed login steps() says what was tried.
   result<login_report> login();
-  /// LIST and LSUB: the most recent answer for a name counts (OIMAP-V0043). Sorted, INBOX first.
-  result<std::vector<folder_info>> folders();
+  /// LIST and LSUB: the most recent answer for a name counts (OIMAP-V0043). Sorted, INBOX first. `unseen`: STATUS for each mailbox that
+  /// can be selected, too (OIMAP-V0044).
+  result<std::vector<folder_info>> folders(bool unseen = false);
   /// Brings the cache (config().cache) to the server's state: new messages, flags, expunges; continues where an earlier run was
   /// stopped. The error is for a run that could not begin (cache, network, login); after that the report carries `failure`.
   result<sync_report> sync(const sync_options& options = {});

@@ -58,6 +58,7 @@ struct folder_info {
   std::optional<char> delimiter;
   bool selectable = true;
   bool subscribed = false;
+  std::optional<std::uint32_t> unseen;          ///< unread messages, if asked for and told
 };
 
 /// What a sync did to one folder.

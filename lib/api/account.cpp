@@ -15,6 +15,8 @@
 #include "net/interrupter.hpp"
 #include "session/connector.hpp"
 #include "sync/engine.hpp"
+#include "sync/folder_listing.hpp"
+#include "sync/unseen_counts.hpp"
 #include "sync/writer_link.hpp"
 #include "wire/modified_utf7.hpp"
 
@@ -102,7 +104,8 @@ struct account::impl {
 
   asio::awaitable<result<probe_report>> probe();
   asio::awaitable<result<login_report>> login();
-  asio::awaitable<result<std::vector<folder_info>>> folders();
+  asio::awaitable<result<std::vector<folder_info>>> folders(bool unseen);
+  asio::awaitable<result<void>> add_unseen(session::session& on, std::vector<folder_info>& to);
   asio::awaitable<result<sync_report>> sync(const sync_options& options);
   asio::awaitable<result<std::unique_ptr<session::session>>> log_in(session::connector& with);
   result<std::unique_ptr<cache::writer>> open_writer() const;
@@ -156,20 +159,34 @@ asio::awaitable<result<login_report>> account::impl::login() {
   co_return report;
 }
 
-asio::awaitable<result<std::vector<folder_info>>> account::impl::folders() {
+asio::awaitable<result<void>> account::impl::add_unseen(session::session& on, std::vector<folder_info>& to) {
+  std::vector<mailbox_name> names;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    if (!to[i].selectable) continue;
+    names.push_back(to[i].mailbox);
+    places.push_back(i);
+  }
+  co_return co_await sync::count_unseen(on, names, [&](std::size_t index, std::uint32_t unseen) { to[places[index]].unseen = unseen; });
+}
+
+asio::awaitable<result<std::vector<folder_info>>> account::impl::folders(bool unseen) {
   session::connector with(config, surroundings());
   auto on = co_await log_in(with);
   if (!on) co_return tl::unexpected(on.error());
   auto tree = co_await sync::list_folders(**on, config);
   if (!tree) co_return tl::unexpected(tree.error());
-  co_await (*on)->logout(config.wait_for_logout);
   std::vector<folder_info> out;
   for (auto& m : *tree) {
     if (!m.shown) continue;
     auto& f = m.folder;
     auto name = wire::display_name(f.mailbox.wire());
-    out.push_back({std::move(f.mailbox), std::move(name), f.delimiter, !f.noselect, f.subscribed});
+    out.push_back({std::move(f.mailbox), std::move(name), f.delimiter, !f.noselect, f.subscribed, {}});
   }
+  if (unseen) {
+    if (auto ok = co_await add_unseen(**on, out); !ok) co_return tl::unexpected(ok.error());
+  }
+  co_await (*on)->logout(config.wait_for_logout);
   co_return out;
 }
 
@@ -219,7 +236,7 @@ const std::vector<login_step>& account::steps() const { return impl_->steps; }
 
 result<probe_report> account::probe() { return impl_->run(impl_->probe()); }
 result<login_report> account::login() { return impl_->run(impl_->login()); }
-result<std::vector<folder_info>> account::folders() { return impl_->run(impl_->folders()); }
+result<std::vector<folder_info>> account::folders(bool unseen) { return impl_->run(impl_->folders(unseen)); }
 result<sync_report> account::sync(const sync_options& options) { return impl_->run(impl_->sync(options)); }
 
 void account::cancel() noexcept {

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -24,8 +25,8 @@ inline void play_session(const std::string& rest, const std::function<asio::awai
   auto over = std::make_unique<scripted_transport>(read_transcript(opening + rest), play_options{});
   auto* seam = over.get();
   asio::io_context loop{1};
-  const auto random = [n = 0u](std::span<unsigned char> out) mutable {
-    for (auto& octet : out) octet = static_cast<unsigned char>(n++ * 7 % 252);
+  const auto random = [source = std::mt19937(1)](std::span<unsigned char> out) mutable {
+    for (auto& octet : out) octet = static_cast<unsigned char>(source());
   };
   session::session on(std::move(over), limits{}, random, nullptr);
   const auto run = [&]() -> asio::awaitable<void> {

@@ -85,3 +85,33 @@ TEST_CASE("OIMAP-V0039 OIMAP-V0038 OIMAP-V0068 a STORE is tried whatever READ-ON
         CHECK(got.error().server_text == "it is read-only");
       });
 }
+
+TEST_CASE("OIMAP-V0057 a copy has the date and flags that the server gave it, and nothing is repaired") {
+  for (const std::string recent : {"", "\\Recent "}) {
+    test::play_session(
+        "C: {e} UID COPY 3 Copies\nS: {e} OK done\nC: {f} SELECT Copies\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 3] ok\nS: {f} OK done\n"
+        "C: {g} UID FETCH 1:* (UID FLAGS RFC822.SIZE BODY.PEEK[HEADER] INTERNALDATE)\n"
+        "S: * 1 FETCH (UID 1 FLAGS (" + recent + "\\\\Seen) RFC822.SIZE 9 BODY[HEADER] \"A: b\" INTERNALDATE \"21-Nov-2026 07:00:00 +0000\")\n"
+        "S: {g} OK done\nC: {h} LOGOUT\nS: * BYE\nS: {h} OK done\n",
+        [](session::session& on) -> asio::awaitable<void> {
+          const profile::command copy = profile::uid_copy_command{{"3"}, mailbox_name("Copies")};
+          CHECK(co_await on.execute(copy));
+          const profile::command open = profile::select_command{mailbox_name("Copies")};
+          CHECK(co_await on.execute(open));
+          struct keeper final : session::responder {
+            std::optional<wire::fetch_data> message;
+            void on_data(wire::response& data) override {
+              if (auto* fetched = std::get_if<wire::fetch_data>(&data)) message = std::move(*fetched);
+            }
+          } answer;
+          const profile::command look = profile::uid_fetch_command{profile::message_set::all(), profile::header_form(profile::dialect::imap4rev1, true)};
+          CHECK(co_await on.execute(look, &answer));
+          REQUIRE(answer.message);
+          REQUIRE(answer.message->date);
+          CHECK(answer.message->date->unix_seconds == 1795244400);
+          REQUIRE(answer.message->flags);
+          CHECK(answer.message->flags->to_string() == "\\Seen");
+          co_await on.logout();
+        });
+  }
+}

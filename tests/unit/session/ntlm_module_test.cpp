@@ -45,7 +45,7 @@ class module_responder final : public session::responder {
 
   std::vector<state> states;
 
-  std::string on_continuation(std::string_view text) override {
+  std::optional<std::string> on_continuation(std::string_view text) override {
     states.push_back(on_.talk().state());
     const auto challenge = auth::decode_base64(text);
     if (!challenge) return "*";

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "../session/scripted_session.hpp"
+
 using namespace outmap;
 using namespace outmap::sync;
 
@@ -76,4 +78,31 @@ TEST_CASE("OIMAP-V0022 only what is at or below the root folder counts, and INBO
   CHECK(tree[0].folder.mailbox.is_inbox());
   CHECK(tree[1].folder.mailbox.wire() == "#shared/x");
   CHECK(tree[2].folder.mailbox.wire() == "#shared/x/y");
+}
+
+TEST_CASE("OIMAP-V0022 a root folder in a namespace is asked for like any other path") {
+  for (const std::string root : {"x", "#shared/x"}) {
+    test::play_session("C: {e} LIST \"\" INBOX\nC: {f} LIST \"\" " + root + "*\nC: {g} LSUB \"\" " + root + "*\n" +
+                           "S: * LIST () \"/\" INBOX\nS: {e} OK done\nS: * LIST () \"/\" " + root + "\nS: {f} OK done\nS: {g} OK done\n",
+                       [&](session::session& on) -> asio::awaitable<void> {
+                         account_config account;
+                         account.root_folder = root;
+                         const auto tree = co_await list_folders(on, account);
+                         REQUIRE(tree);
+                         REQUIRE(tree->size() == 2);
+                         CHECK((*tree)[1].folder.mailbox.wire() == root);
+                       });
+  }
+}
+
+TEST_CASE("OIMAP-V0041 LSUB refused is an error only where LSUB drives the tree") {
+  for (const auto mode : {folder_mode::all, folder_mode::subscribed}) {
+    test::play_session("C: {e} LIST \"\" *\nC: {f} LSUB \"\" *\nS: * LIST () \"/\" INBOX\nS: {e} OK done\nS: {f} NO not here\n",
+                       [&](session::session& on) -> asio::awaitable<void> {
+                         account_config account;
+                         account.folders = mode;
+                         const auto tree = co_await list_folders(on, account);
+                         CHECK(tree.has_value() == (mode == folder_mode::all));
+                       });
+  }
 }

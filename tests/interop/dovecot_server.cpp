@@ -83,6 +83,8 @@ std::string dovecot_server::doveadm(const std::vector<std::string>& arguments, s
 
 std::string dovecot_server::log() const { return process_ ? process_->err() : std::string(); }
 
+bool dovecot_server::logs(std::string_view text) { return process_ && process_->wait_for_error(text); }
+
 std::string dovecot_server::rawlog() const {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder_ / "rawlog")) {

@@ -49,6 +49,8 @@ class dovecot_server {
 
   /// Dovecot's log since the last start.
   [[nodiscard]] std::string log() const;
+  /// Waits until Dovecot's log says so: its processes log on their own time. False when it does not.
+  [[nodiscard]] bool logs(std::string_view text);
   /// What all clients said after login, connection after connection; needs options().rawlog. A connection still open
   /// may lack its last lines.
   [[nodiscard]] std::string rawlog() const;

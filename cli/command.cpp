@@ -20,6 +20,7 @@ std::vector<std::unique_ptr<command>> all_commands() {
   out.push_back(make_show_command());
   out.push_back(make_export_command());
   out.push_back(make_profile_command());
+  out.push_back(make_audit_command());
   return out;
 }
 

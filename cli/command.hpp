@@ -66,6 +66,7 @@ std::unique_ptr<command> make_list_command();
 std::unique_ptr<command> make_show_command();
 std::unique_ptr<command> make_export_command();
 std::unique_ptr<command> make_profile_command();
+std::unique_ptr<command> make_audit_command();
 
 /// All, in the order of the help.
 std::vector<std::unique_ptr<command>> all_commands();

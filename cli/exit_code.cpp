@@ -11,6 +11,7 @@ constexpr exit_code_row rows[] = {
     {exit_code::usage, "usage",
      "The command line, the configuration or a file named in it needs correction. Running again does not help."},
     {exit_code::partial, "partial", "Part of the work was done and is kept; the messages say what is missing."},
+    {exit_code::violation, "violation", "audit: the client said what the profile does not allow; each case is named."},
     {exit_code::network, "network",
      "The server could not be reached, did not answer in time or hung up. Running again later may help."},
     {exit_code::tls, "tls", "The connection could not be protected: TLS, certificate, fingerprint or STARTTLS."},

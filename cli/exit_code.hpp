@@ -16,6 +16,7 @@ enum class exit_code {
   internal = 1,
   usage = 2,
   partial = 3,
+  violation = 5,
   network = 10,
   tls = 11,
   authentication = 12,

@@ -57,6 +57,9 @@ std::optional<std::int64_t> take_rawlog_time(std::string_view& line) noexcept {
 
 audit_form form_of(std::string_view begin) noexcept {
   constexpr int lines_looked_at = 100;
+  // Any text has lines that a client could have sent, sooner or later.
+  constexpr int lines_of_a_rawlog = 3;
+  int full_lines = 0;
   if (begin.empty()) return audit_form::empty;
   bool remarks = false;
   for (int i = 0; i < lines_looked_at && !begin.empty(); ++i) {
@@ -68,6 +71,7 @@ audit_form form_of(std::string_view begin) noexcept {
     const bool timed = take_rawlog_time(line).has_value();
     const bool marked = line.size() >= 3 && (line[0] == 'I' || line[0] == 'O') && (line[1] == ':' || line[1] == '>');
     if (timed && marked && line[2] == ' ') return audit_form::combined;
+    if (line.empty() || ++full_lines > lines_of_a_rawlog) continue;
     if (is_server_line(line)) return audit_form::server_rawlog;
     if (is_client_line(line)) return audit_form::client_rawlog;
   }

@@ -19,6 +19,7 @@ struct command_seen {
   std::string user;       ///< empty before authentication
   std::string principal;  ///< whose mailboxes a delegate opened (NTLM-2.2.4-01); empty: their own
   std::string mailbox;    ///< the selected one, UTF-8; empty if none
+  std::string target;     ///< the mailbox that the command names first (SELECT, APPEND, …), UTF-8; empty if none
   std::string tag;
   std::string name;  ///< upper case; "UID FETCH", "AUTHENTICATE", …; "DONE" ends an IDLE (only in the log)
   std::string line;  ///< the whole command without CRLF; literals as "{n}", passwords as "<secret>"

@@ -1,8 +1,10 @@
 #include "imap_session.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "ascii.hpp"
+#include "mailbox_text.hpp"
 
 namespace outmap::exchange {
 
@@ -10,6 +12,10 @@ namespace {
 
 // Before authentication nobody has a reason to send more in one literal than fits a name or a password.
 constexpr std::size_t largest_literal_before_login = 10'240;
+
+/// Commands whose first argument is a mailbox.
+constexpr std::array<std::string_view, 9> with_mailbox = {"SELECT", "EXAMINE",   "STATUS",      "APPEND", "CREATE",
+                                                          "DELETE", "SUBSCRIBE", "UNSUBSCRIBE", "RENAME"};
 
 /// A command without its arguments' secrets, on one line.
 std::string line_for_log(const command_text& text) {
@@ -105,6 +111,9 @@ command_seen imap_session::look_at(const command_text& text) const {
       seen.line = seen.tag + " LOGIN <secret>";
       args.space();
       seen.line = seen.tag + " LOGIN " + args.astring() + " <secret>";
+    } else if (std::ranges::find(with_mailbox, seen.name) != with_mailbox.end()) {
+      args.space();
+      seen.target = name_from_wire(args.astring()).value_or("");
     }
   } catch (const bad_arguments&) {
     // What could be read of it is enough for the log; the answer will be BAD.

@@ -13,6 +13,7 @@
 
 #include "mailbox_directory.hpp"
 #include "sample_mailbox.hpp"
+#include "scenario_player.hpp"
 #include "server.hpp"
 
 namespace {
@@ -23,10 +24,11 @@ using namespace outmap::exchange;
 enum exit_code : int { done = 0, internal = 1, usage = 2, no_network = 10, no_files = 24 };
 
 struct settings {
-  std::string personality = "generic";
+  std::string personality;
   std::string mailbox;
+  std::string scenario;
   std::uint32_t seed = default_sample_seed;
-  std::string user = "demo";
+  std::string user;
   std::string password_file;
   std::uint16_t port = 0;
   std::uint16_t tls_port = 0;
@@ -87,25 +89,60 @@ bool write_ready_file(const fs::path& file, const std::string& line) {
   return false;
 }
 
+int complain(const outmap::error& problem) {
+  std::cerr << "outmap-exchange: " << problem.message() << '\n';
+  return problem.code == outmap::errc::config_invalid ? usage : no_files;
+}
+
+/// What is served: a scenario on top of a folder tree or alone, a folder tree, or the sample.
+int fill(const settings& chosen, server_options& options, std::shared_ptr<scenario_player>& player, loaded& count) {
+  std::optional<std::string> named;
+  if (!chosen.personality.empty()) named = chosen.personality;
+  options.behaves = named ? *personality::by_name(*named) : personality::generic();
+  std::optional<scenario> script;
+  if (!chosen.scenario.empty()) {
+    auto read = read_scenario(chosen.scenario, named);
+    if (!read) return complain(read.error());
+    script = *std::move(read);
+    if (script->behaves) options.behaves = *script->behaves;
+  }
+  // The accounts of a scenario are the accounts, unless another one was asked for.
+  if (!script || script->accounts.empty() || !chosen.user.empty()) {
+    account who{chosen.user.empty() ? "demo" : chosen.user, {}, {}};
+    if (!read_password(chosen, who.password)) return no_files;
+    options.accounts.push_back(std::move(who));
+  }
+  options.store = std::make_shared<mailbox_store>(options.behaves.names_ignore_case);
+  if (!chosen.mailbox.empty()) {
+    auto got = load_mailbox_directory(chosen.mailbox, *options.store);
+    if (!got) return complain(got.error());
+    count = *got;
+  } else if (!script) {
+    count = make_sample_mailbox(*options.store, chosen.seed);
+  }
+  if (!script) return done;
+  auto staged = scenario_player::stage(*std::move(script), options);
+  if (!staged) return complain(staged.error());
+  player = *std::move(staged);
+  count.messages += player->count().messages;
+  count.folders += player->count().folders;
+  return done;
+}
+
+std::string names_of(const std::vector<account>& accounts) {
+  std::string names;
+  for (const account& who : accounts) names += (names.empty() ? "" : ", ") + outmap::printable(who.user);
+  return names;
+}
+
 int run(const settings& chosen, const sigset_t& open_mask) {
   server_options options;
-  options.behaves = *personality::by_name(chosen.personality);
   options.port = chosen.port;
   options.tls_port = chosen.tls_port;
-  options.store = std::make_shared<mailbox_store>(options.behaves.names_ignore_case);
-  account who{chosen.user, {}};
-  if (!read_password(chosen, who.password)) return no_files;
-  options.accounts.push_back(std::move(who));
-
   loaded count;
-  if (chosen.mailbox.empty()) {
-    count = make_sample_mailbox(*options.store, chosen.seed);
-  } else if (auto got = load_mailbox_directory(chosen.mailbox, *options.store); got) {
-    count = *got;
-  } else {
-    std::cerr << "outmap-exchange: " << got.error().message() << '\n';
-    return no_files;
-  }
+  std::shared_ptr<scenario_player> player;
+  if (const int failed = fill(chosen, options, player, count); failed != done) return failed;
+  const std::string names = names_of(options.accounts);
 
   server running(std::move(options));
   if (auto up = running.start(); !up) {
@@ -121,24 +158,31 @@ int run(const settings& chosen, const sigset_t& open_mask) {
   const std::string ports = "plain=" + std::to_string(running.port()) + " tls=" + std::to_string(running.tls_port());
   if (!chosen.ready_file.empty() && !write_ready_file(chosen.ready_file, ports)) return no_files;
   std::cout << ports << std::endl;
-  std::cerr << "outmap-exchange: " << count.messages << " messages in " << count.folders << " folders for "
-            << outmap::printable(chosen.user) << " on 127.0.0.1\n";
+  std::cerr << "outmap-exchange: " << count.messages << " messages in " << count.folders << " folders for " << names
+            << " on 127.0.0.1\n";
   wait_for_the_end(chosen.exit_with_stdin, open_mask);
   running.stop();
+  if (player == nullptr) return done;
+  std::cerr << "outmap-exchange: " << player->steps_done() << " steps of the scenario were carried out\n";
+  for (const std::string& problem : player->problems()) std::cerr << "outmap-exchange: " << problem << '\n';
   return done;
 }
 
 void add_options(CLI::App& app, settings& chosen) {
   app.add_option("--personality", chosen.personality,
-                 "Whom to play: 2003, 2007, 2010, 2010SP2, 2013, 2016, 2019 or generic")
-      ->check(CLI::IsMember(personality::names()))
-      ->capture_default_str();
-  auto* mailbox = app.add_option("--mailbox", chosen.mailbox, "Serve this folder tree: folders and *.eml files")
-                      ->check(CLI::ExistingDirectory);
+                 "Whom to play: 2003, 2007, 2010, 2010SP2, 2013, 2016, 2019 or generic (the default)")
+      ->check(CLI::IsMember(personality::names()));
+  auto* mailbox =
+      app.add_option("--mailbox", chosen.mailbox, "Serve this folder tree: folders with *.eml files, or Maildirs")
+          ->check(CLI::ExistingDirectory);
+  auto* scenario =
+      app.add_option("--scenario", chosen.scenario, "Follow this script (TOML): accounts, mail, changes, faults")
+          ->check(CLI::ExistingFile);
   app.add_option("--sample", chosen.seed, "Serve the built-in sample mailbox (the default), made from this seed")
       ->expected(0, 1)
-      ->excludes(mailbox);
-  app.add_option("--user", chosen.user, "Name of the one account")->capture_default_str();
+      ->excludes(mailbox)
+      ->excludes(scenario);
+  app.add_option("--user", chosen.user, "Name of the account; \"demo\" unless a scenario has accounts");
   app.add_option("--password-file", chosen.password_file,
                  "Its password, the first line of a file; else $OUTMAP_EXCHANGE_PASSWORD; else \"demo\"");
   app.add_option("--port", chosen.port, "Port for plain and STARTTLS; 0: a free one")->capture_default_str();
@@ -153,7 +197,8 @@ void add_options(CLI::App& app, settings& chosen) {
 int main(int argc, char** argv) {
   CLI::App app(
       "An IMAP server on 127.0.0.1 that behaves like Exchange, for tests and demos.\n"
-      "It runs until SIGINT or SIGTERM. Exit codes: 0 ended, 2 usage, 10 a port is taken, 24 a file failed.");
+      "It runs until SIGINT or SIGTERM. Exit codes: 0 ended, 2 usage or scenario, 10 a port is taken, 24 a file "
+      "failed.");
   settings chosen;
   add_options(app, chosen);
   try {

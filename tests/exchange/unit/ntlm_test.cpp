@@ -96,8 +96,8 @@ TEST_CASE("NTLM-2.2.1-08 a refused log-on can be answered BAD, as the text says 
 }
 
 TEST_CASE(
-    "NTLM-3.2.1.1-01 NTLM-3.2.5.1-01 NTLM-3.2.5.2-01 NTLM-3.2.5.2.1-01 NTLM-2.2.2-01 the states of the server and its "
-    "four outcomes, in each product") {
+    "NTLM-3.2.5-01 NTLM-3.2.1.1-01 NTLM-3.2.5.1-01 NTLM-3.2.5.2-01 NTLM-3.2.5.2.1-01 NTLM-2.2.2-01 the states of the "
+    "server and its four outcomes, in each product") {
   for (const personality& behaves : with_ntlm()) {
     CAPTURE(behaves.name);
     running_server server(behaves);

@@ -104,8 +104,7 @@ std::optional<framer::event> framer::end_line() {
   } else if (!tolerated_.tolerates(quirk::bare_lf)) {
     return fail_with(errc::malformed_response, "a line ends in LF without CR");
   }
-  if (frame_.literals.empty() && tolerated_.tolerates(quirk::blank_line) &&
-      std::all_of(text.begin(), text.end(), grammar::is_blank)) {
+  if (tolerated_.tolerates(quirk::blank_line) && std::all_of(text.begin(), text.end(), grammar::is_blank)) {
     text.clear();
     return std::nullopt;
   }

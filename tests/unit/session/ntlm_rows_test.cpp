@@ -261,6 +261,7 @@ TEST_CASE("NTLM-2.2.1-06 every response at every step of the exchange has a defi
       const auto got = log_in({at.before + end, next_connection[0]});
       CHECK(got.why.code == errc::authentication_failed);
       CHECK(got.steps.at(0).outcome == auth::verdict::connection_lost);
+      CHECK(got.steps.at(0).server_text == (end.empty() ? "" : "closing"));
       CHECK(got.connections == 2);
     }
   }

@@ -169,6 +169,7 @@ class imap_session {
   std::string line_;
   std::vector<field_quirks::active> quirks_;
   news news_ = news::all;
+  bool owes_exists_ = false;  // of an EXPUNGE, to be told with the next command (XIMAP-V0055)
   bool refused_part_ = false;
 };
 

@@ -47,6 +47,7 @@ void imap_session::open_mailbox(arguments& args, bool read_only) {
   args.end();
   // RFC 3501 6.3.1: the mailbox that was selected is left whether the new one opens or not.
   selected_.reset();
+  owes_exists_ = false;
   state_ = state::authenticated;
   const auto folder = store().find(name);
   if (!folder) return no(refusal_text(tree_result::no_such_folder));
@@ -141,6 +142,7 @@ void imap_session::do_status(arguments& args) {
   std::string list;
   for (const std::string& item : items) {
     const auto entry = std::ranges::find_if(known, [&](const auto& one) { return one.first == item; });
+    if (entry == known.end() && behaves().ignore_invalid_args) continue;  // XIMAP-2.3
     if (entry == known.end()) throw bad_arguments{"Unknown status item."};
     list += (list.empty() ? "" : " ") + item + " " + std::to_string(entry->second);
   }

@@ -73,6 +73,7 @@ void imap_session::do_expunge(arguments& args) {
   if (behaves().expunge_exists == exists_timing::before_ok) untagged(exists);
   ok("EXPUNGE completed.");
   if (behaves().expunge_exists == exists_timing::after_ok) untagged(exists);
+  owes_exists_ = behaves().expunge_exists == exists_timing::next_command;
 }
 
 void imap_session::do_uid(arguments& args) {

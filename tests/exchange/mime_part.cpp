@@ -51,8 +51,9 @@ struct delimiter_line {
 std::optional<delimiter_line> find_delimiter(std::string_view octets, std::size_t from, std::size_t end,
                                              const std::string& boundary) {
   const std::string mark = "--" + boundary;
-  for (std::size_t at = octets.find(mark, from); at != std::string_view::npos && at + mark.size() <= end;
-       at = octets.find(mark, at + 1)) {
+  // Bounded, so that a part is never searched beyond its own end, however many there are.
+  octets = octets.substr(0, end);
+  for (std::size_t at = octets.find(mark, from); at != std::string_view::npos; at = octets.find(mark, at + 1)) {
     if (at != from && octets[at - 1] != '\n') continue;
     std::size_t behind = at + mark.size();
     delimiter_line line;
@@ -62,7 +63,7 @@ std::optional<delimiter_line> find_delimiter(std::string_view octets, std::size_
     if (behind < end && octets[behind] != '\r' && octets[behind] != '\n') continue;
     line.begin = at >= from + 2 && octets[at - 2] == '\r' ? at - 2 : at;
     const std::size_t lf = octets.find('\n', behind);
-    line.next = lf == std::string_view::npos || lf >= end ? end : lf + 1;
+    line.next = lf == std::string_view::npos ? end : lf + 1;
     return line;
   }
   return std::nullopt;

@@ -120,6 +120,7 @@ void imap_session::finish(std::string_view condition, std::string_view text) {
 void imap_session::tell_news(news how_much) {
   using vanished = selected_mailbox::vanished;
   if (how_much == news::none || !selected_) return;
+  if (std::exchange(owes_exists_, false)) untagged(std::to_string(selected_->uids().size()) + " EXISTS");
   vanished how = how_much == news::all ? vanished::expunge : vanished::wait;
   if (how == vanished::expunge && !quirks_.empty() && quirk(field_quirk::shrinking_exists) != nullptr) {
     how = vanished::shrink;

@@ -128,6 +128,25 @@ TEST_CASE("XIMAP-V0005 XIMAP-2.3 keywords of clients are not kept, $MDNSent is")
   c.command("SELECT INBOX");
   CHECK(c.command(R"(STORE 1 +FLAGS ($Label1 \Seen \Nonsense))").untagged ==
         list{R"(1 FETCH (FLAGS (\Seen \Recent)))"});
+  CHECK(c.command("STATUS INBOX (NONSENSE MESSAGES)").untagged == list{"STATUS INBOX (MESSAGES 1)"});
+}
+
+TEST_CASE("XIMAP-V0055 the EXISTS of an EXPUNGE can come behind the OK, or with the next command") {
+  for (const exists_timing when : {exists_timing::before_ok, exists_timing::after_ok, exists_timing::next_command}) {
+    auto behaves = personality::exchange_2019();
+    CHECK(behaves.expunge_exists == exists_timing::before_ok);
+    behaves.expunge_exists = when;
+    auto server = with_messages(2, behaves);
+    client c = server.login();
+    c.command("SELECT INBOX");
+    c.command(R"(STORE 1 +FLAGS.SILENT (\Deleted))");
+    const answer got = c.command("EXPUNGE");
+    CHECK(got.has("1 EXPUNGE"));
+    CHECK(got.has("1 EXISTS") == (when == exists_timing::before_ok));
+    if (when == exists_timing::after_ok) CHECK(c.read_line() == "* 1 EXISTS");
+    CHECK(c.command("NOOP").has("1 EXISTS") == (when == exists_timing::next_command));
+    CHECK(c.command("NOOP").untagged.empty());
+  }
 }
 
 TEST_CASE("XIMAP-V0055 EXPUNGE counts down and then states the size") {

@@ -200,9 +200,7 @@ TEST_CASE("XIMAP-2.1.6 no response has odd spacing, also where the ABNF is broke
   }
 }
 
-TEST_CASE(
-    "XIMAP-V0049 XIMAP-V0051 XIMAP-V0052 XIMAP-V0020 XIMAP-V0023 no product sends ALERT, PARSE, PREAUTH or CAPABILITY "
-    "codes") {
+TEST_CASE("XIMAP-V0049 XIMAP-V0051 XIMAP-V0052 XIMAP-V0020 XIMAP-V0023 neither ALERT, PARSE, PREAUTH nor CAPABILITY") {
   for (const personality& behaves : exchanges()) {
     CAPTURE(behaves.name);
     running_server server(behaves);

@@ -154,8 +154,7 @@ TEST_CASE("XIMAP-V0039 XIMAP-V0042 KEYWORD and UNKEYWORD work for $MDNSent only"
   CHECK(found(c, "KEYWORD $Label1") == "5");
 }
 
-TEST_CASE(
-    "XIMAP-V0040 XIMAP-V0041 LARGER and SMALLER compare what RFC822.SIZE says: the stored size, then the true one") {
+TEST_CASE("XIMAP-V0040 XIMAP-V0041 LARGER and SMALLER compare what RFC822.SIZE says: stored size, then true size") {
   for (personality behaves : exchanges()) {
     CAPTURE(behaves.name);
     for (const bool exact : {false, true}) {

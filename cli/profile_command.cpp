@@ -47,6 +47,7 @@ class profile_command final : public command {
   [[nodiscard]] result<chosen_rules> choose() const;
   void show(output& to, const profile_rule& rule);
   void show_json(output& to, const profile_rule& rule) const;
+  [[nodiscard]] bool proven(const profile_rule& rule) const;
   [[nodiscard]] std::optional<verdict> verdict_of(const rule_test& test) const;
   [[nodiscard]] std::string verdict_text(std::optional<verdict> v) const;
   void count(const profile_rule& rule);
@@ -103,9 +104,14 @@ result<profile_command::chosen_rules> profile_command::choose() const {
   }
   std::erase_if(out, [&](const profile_rule* rule) {
     if (!document_.empty() && rule->source != document_) return true;
-    return untested_ && (rule->standing != rule_standing::ours || tests_.contains(rule->id));
+    return untested_ && (rule->standing != rule_standing::ours || proven(*rule));
   });
   return out;
+}
+
+bool profile_command::proven(const profile_rule& rule) const {
+  const auto [first, last] = tests_.equal_range(rule.id);
+  return std::any_of(first, last, [](const auto& entry) { return entry.second->proves; });
 }
 
 std::optional<verdict> profile_command::verdict_of(const rule_test& test) const {
@@ -124,14 +130,16 @@ void profile_command::count(const profile_rule& rule) {
     return;
   }
   ++counts_["ours"];
-  const auto [first, last] = tests_.equal_range(rule.id);
-  if (first == last) {
+  if (!proven(rule)) {
     ++counts_["untested"];
     return;
   }
   ++counts_["tested"];
   std::optional<verdict> worst;
-  for (auto at = first; at != last; ++at) worst = std::max(worst, verdict_of(*at->second));
+  const auto [first, last] = tests_.equal_range(rule.id);
+  for (auto at = first; at != last; ++at) {
+    if (at->second->proves) worst = std::max(worst, verdict_of(*at->second));
+  }
   if (results_) ++counts_[worst ? name_of(*worst) : "not_run"];
 }
 
@@ -188,9 +196,10 @@ void profile_command::show(output& to, const profile_rule& rule) {
     std::string line =
         "  - " + (became.empty() ? "" : became + ": ") + printable(test.file) + ": " + printable(test.name);
     if (!test.subcase.empty()) line += " / " + printable(test.subcase);
+    if (!test.proves) line += " (the auditor)";
     to.print(line);
   }
-  if (rule.standing == rule_standing::ours && first == last) to.print("  - no test");
+  if (rule.standing == rule_standing::ours && !proven(rule)) to.print("  - no test proves it");
 }
 
 void profile_command::show_json(output& to, const profile_rule& rule) const {
@@ -200,6 +209,7 @@ void profile_command::show_json(output& to, const profile_rule& rule) const {
     const auto& test = *at->second;
     json entry = {{"file", test.file}, {"name", test.name}};
     if (!test.subcase.empty()) entry["subcase"] = test.subcase;
+    entry["proves"] = test.proves;
     if (const auto became = verdict_of(test)) entry["verdict"] = name_of(*became);
     tests.push_back(std::move(entry));
   }

@@ -11,6 +11,7 @@ struct rule_test {
   std::string_view file;     ///< relative to tests/
   std::string_view name;     ///< of the test case
   std::string_view subcase;  ///< empty: the whole test case
+  bool proves = true;        ///< false: it shows that the auditor sees a breach, not that the rule is kept
 };
 
 /// In the order of files and of tests in them; a test that proves two rows stands here twice.

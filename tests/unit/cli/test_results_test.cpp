@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <string>
 
 #include "cli/rule_tests.hpp"
@@ -89,6 +90,16 @@ TEST_CASE("there is a bound on the files of a folder") {
   CHECK(got.error().code == errc::config_invalid);
 }
 
+TEST_CASE("a rule that is ours is proven by a test") {
+  for (const auto& rule : profile_rules()) {
+    if (rule.standing == rule_standing::not_ours) continue;
+    const auto tests = rule_tests();
+    const bool proven =
+        std::any_of(tests.begin(), tests.end(), [&](const rule_test& t) { return t.id == rule.id && t.proves; });
+    CHECK_MESSAGE(proven, rule.id);
+  }
+}
+
 TEST_CASE("the list of tests names rules that are in the table, and this folder's files") {
   REQUIRE_FALSE(rule_tests().empty());
   for (const auto& test : rule_tests()) {
@@ -97,5 +108,7 @@ TEST_CASE("the list of tests names rules that are in the table, and this folder'
     CHECK((test.name.find(test.id) != std::string_view::npos || test.subcase.find(test.id) != std::string_view::npos));
     CHECK(test.file.ends_with(".cpp"));
     CHECK_FALSE(test.file.starts_with('/'));
+    // What the auditor says of others' traffic proves nothing of the client.
+    CHECK(test.proves == (test.file.find("/audit") == std::string_view::npos));
   }
 }

@@ -7,8 +7,8 @@ namespace outmap::wire {
 namespace {
 
 // XIMAP-2.1.5 says that these servers break the ABNF and not where; "loose Exchange" stands for them. Spacing is
-// not among it: XIMAP-2.1.6 has every Exchange keep to one space, so loose_spacing is for others, and a space that
-// is missing is tolerated nowhere.
+// not among it: XIMAP-2.1.6 has every Exchange keep to one space, so loose_spacing is for others. A missing space is
+// tolerated only before the parenthesis of a FETCH item.
 constexpr std::string_view loose_exchange = "Exchange 2007, 2010, 2010 SP1";
 
 constexpr std::array<quirk_entry, 15> table = {{

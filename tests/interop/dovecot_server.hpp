@@ -54,6 +54,8 @@ class dovecot_server {
   /// What all clients said after login, connection after connection; needs options().rawlog. A connection still open
   /// may lack its last lines.
   [[nodiscard]] std::string rawlog() const;
+  /// The folder of those logs: a pair of files a connection, x.in and x.out.
+  [[nodiscard]] std::filesystem::path rawlog_folder() const { return folder_ / "rawlog"; }
 
  private:
   bool try_start();

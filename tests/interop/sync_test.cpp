@@ -15,6 +15,7 @@
 #include "outmap/export.hpp"
 #include "outmap/store.hpp"
 #include "support/temp_dir.hpp"
+#include "support/trace_on_trial.hpp"
 
 using namespace outmap;
 using interop::dovecot_server;
@@ -100,10 +101,13 @@ class client_lines final : public trace_sink {
 };
 
 sync_report synced(const account_config& config, trace_sink* trace = nullptr) {
-  account a(config, nullptr, trace);
+  test::trace_on_trial audited(config.auth, trace);
+  account a(config, nullptr, &audited);
   auto report = a.sync();
   REQUIRE_MESSAGE(report, report.error().message());
   if (report->failure) FAIL_CHECK(report->failure->message());
+  constexpr std::size_t short_trace = 50'000;
+  if (audited.text().size() < short_trace) audited.check_cut_at_every_line();
   return *report;
 }
 
@@ -139,7 +143,8 @@ TEST_CASE("OIMAP-E0001 NTLM-2.1-01 each mechanism logs in over port 993 and over
       CAPTURE(std::string(to_string(which)));
       auto config = account_on(server, {}, tls);
       config.auth.allowed = {which};
-      account a(config);
+      test::trace_on_trial audited(config.auth);
+      account a(config, nullptr, &audited);
       const auto got = a.login();
       REQUIRE_MESSAGE(got, got.error().message());
       REQUIRE_FALSE(got->steps.empty());
@@ -154,7 +159,8 @@ TEST_CASE("OIMAP-V0034 a wrong password climbs down the ladder and ends as an au
   const dovecot_server server;
   auto config = account_on(server, {});
   config.password = secret("not it");
-  account a(config);
+  test::trace_on_trial audited(config.auth);
+  account a(config, nullptr, &audited);
   const auto got = a.login();
   REQUIRE_FALSE(got);
   CHECK(got.error().code == errc::authentication_failed);
@@ -229,7 +235,8 @@ TEST_CASE("a sync that is cancelled anywhere leaves an intact cache, and the nex
     const auto config = account_on(server, dir / "cache");
     cancelling_observer watch;
     watch.after = after;
-    account a(config, &watch);
+    test::trace_on_trial audited(config.auth);
+    account a(config, &watch, &audited);
     watch.target = &a;
     const auto stopped = a.sync();
     REQUIRE_MESSAGE(stopped, stopped.error().message());
@@ -349,7 +356,8 @@ TEST_CASE("a connection that the server breaks in mid-sync is an error of the ne
     }
   } watch;
   watch.server = &server;
-  account a(config, &watch);
+  test::trace_on_trial audited(config.auth);
+  account a(config, &watch, &audited);
   const auto broken = a.sync();
   REQUIRE_MESSAGE(broken, broken.error().message());
   // A small mailbox may have been in our buffers already when the server went.

@@ -19,9 +19,9 @@ std::string_view name_of(verdict v) noexcept;
 
 class test_results {
  public:
-  /// `folder` holds <program>.results: the line "outmap-test-results 1", then lines "verdict TAB file TAB name", verdict
-  /// being passed, failed or skipped. Other files are passed over. Bounds: 1,000 files, 1 MiB a file, 4,096 octets a line.
-  /// Errors: file_error (not readable, or there is no such file), config_invalid (names file and line).
+  /// `folder` holds <program>.results: the line "outmap-test-results 1", then lines "verdict TAB file TAB name",
+  /// verdict being passed, failed or skipped. Other files are passed over. Bounds: 1,000 files, 1 MiB a file, 4,096
+  /// octets a line. Errors: file_error (not readable, or there is no such file), config_invalid (names file and line).
   static result<test_results> read(const std::filesystem::path& folder);
 
   /// Nothing: the test case was not run, or was cut off before its end.

@@ -3,9 +3,10 @@
 # Every row of the rule table (lib/profile/rules_*.cpp) that is ours needs a test that carries its id in the name of a
 # TEST_CASE or SUBCASE. This file reads both as text, so that it works when compiling for another machine; as a script
 # it writes rule_tests.cpp, the list of rows and tests that <target> is built with. The build fails when a row that is
-# ours has no test, and when a test names an id that no row has. A test that is commented out or skipped counts for
-# nothing, and one of the auditor (audit*.cpp) shows that a breach is seen, not that the rule is kept: it is listed and
-# does not count. Names are literals in the same line as the macro or in the lines that follow it.
+# ours has no test, when one that is not ours has one, and when a test names an id that no row has. A test that is
+# commented out or skipped counts for nothing, and one of the auditor (audit*.cpp) shows that a breach is seen, not that
+# the rule is kept: it is listed and does not count. Names are literals in the same line as the macro or in the lines
+# that follow it.
 function(outmap_rule_tests target)
   set(output "${CMAKE_CURRENT_BINARY_DIR}/rule_tests.cpp")
   file(GLOB rows CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/lib/profile/rules_*.cpp")
@@ -113,7 +114,8 @@ foreach(file IN LISTS test_files)
         endif()
         as_written("${test_case}" case_literal)
         as_written("${subcase}" subcase_literal)
-        string(APPEND lines "    {\"${id}\", \"${file}\",\n     \"${case_literal}\",\n     \"${subcase_literal}\", ${proves}},\n")
+        string(APPEND lines "    {\"${id}\", \"${file}\",\n     \"${case_literal}\",\n"
+          "     \"${subcase_literal}\", ${proves}},\n")
       endif()
     endforeach()
   endforeach()
@@ -122,6 +124,13 @@ if(NOT lines)
   message(FATAL_ERROR "no test in ${ROOT}/tests names a rule")
 endif()
 
+set(refuted ${tested})
+list(REMOVE_DUPLICATES refuted)
+list(REMOVE_ITEM refuted ${ours})
+if(refuted)
+  list(JOIN refuted " " refuted)
+  string(APPEND problems "  not ours and yet tested: ${refuted}\n")
+endif()
 set(untested ${ours})
 list(REMOVE_ITEM untested ${tested})
 if(untested)
@@ -134,8 +143,9 @@ if(problems)
 endif()
 
 set(text "// Made by cmake/rule_tests.cmake from the names of the tests.\n#include \"cli/rule_tests.hpp\"\n\n")
-string(APPEND text "namespace outmap::cli {\nnamespace {\n\nconstexpr rule_test table[] = {\n${lines}};\n\n}  // namespace\n\n")
-string(APPEND text "std::span<const rule_test> rule_tests() noexcept { return table; }\n\n}  // namespace outmap::cli\n")
+string(APPEND text "namespace outmap::cli {\nnamespace {\n\n"
+  "constexpr rule_test table[] = {\n${lines}};\n\n}  // namespace\n\n"
+  "std::span<const rule_test> rule_tests() noexcept { return table; }\n\n}  // namespace outmap::cli\n")
 set(before "")
 if(EXISTS "${OUTPUT}")
   file(READ "${OUTPUT}" before)

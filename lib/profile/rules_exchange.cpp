@@ -26,9 +26,9 @@ constexpr profile_rule table[] = {
         "they take."),
     rows.ours("XIMAP-2.1.6", "2.1.6", "One space",
         "Exchange sends single spaces. It takes a tab beside the command word and a single space anywhere else."),
-    rows.not_ours("XIMAP-2.1.7", "2.1.7", "TLS_RSA_WITH_RC4_128_MD5",
-        "Exchange brings no cipher suite of its own, this one included.",
-        "server-only: the operating system under Exchange chooses, and the double leaves it to its TLS library"),
+    rows.ours("XIMAP-2.1.7", "2.1.7", "TLS_RSA_WITH_RC4_128_MD5",
+        "Exchange brings no cipher suite of its own, this one included; nor does the double, whose TLS library "
+        "refuses it."),
     rows.ours("XIMAP-C0001", "2.2.1", "Tags",
         "Any tag is taken and comes back as it was."),
     rows.ours("XIMAP-V0001", "2.2.1", "Tags used twice",
@@ -161,12 +161,12 @@ constexpr profile_rule table[] = {
         "A header line that is there but empty is NIL in the envelope."),
     rows.ours("XIMAP-V0058", "2.2.36", "UID SEARCH with a literal",
         "Before 2010 SP2 it gets no continuation request; from there on, and for all other commands, literals do."),
-    rows.not_ours("XIMAP-V0059", "2.2.37", "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA",
-        "Exchange brings no cipher suite of its own, this one included.",
-        "server-only: the operating system under Exchange chooses, and the double leaves it to its TLS library"),
-    rows.not_ours("XIMAP-V0060", "2.2.37", "Other cipher suites",
-        "Exchange uses those of the operating system.",
-        "server-only: the operating system under Exchange chooses, and the double leaves it to its TLS library"),
+    rows.ours("XIMAP-V0059", "2.2.37", "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA",
+        "Exchange brings no cipher suite of its own, this one included; nor does the double, whose TLS library "
+        "refuses it."),
+    rows.ours("XIMAP-V0060", "2.2.37", "Other cipher suites",
+        "Exchange uses those of the operating system, the double those of its TLS library, up to the TLS version "
+        "it is told."),
     rows.ours("XIMAP-V0061", "2.2.38", "Failed logins",
         "The fourth failure on a connection ends it; other connections are not affected."),
 };

@@ -36,20 +36,22 @@ expect(whole "${one}${other}" "${proof}" 0 "\"OIMAP-V0001\", \"unit/sample_test.
 expect(no_test "${two}" "${proof}" 1 "1 without a test: OIMAP-V0002")
 expect(unknown_id "${one}" "${proof}TEST_CASE(\"OIMAP-V9999 x\") {}" 1 "sample_test.cpp names OIMAP-V9999")
 expect(cut_off_id "${one}" "${proof}TEST_CASE(\"OIMAP-V000 x\") {}" 1 "sample_test.cpp names OIMAP-V000,")
+expect(not_ours "${one}${other}" "${proof}TEST_CASE(\"OIMAP-2.1.7 x\") {}" 1 "not ours and yet tested: OIMAP-2.1.7")
 expect(row_twice "${one}${one}" "${proof}" 1 "two rows OIMAP-V0001")
 expect(no_table "" "${proof}" 1 "no rules")
 expect(no_tests "${one}" "int x;" 1 "no test")
 
 # What is no test, or is not run, proves nothing.
 set(rest "${one}rows.ours(\"XIMAP-V0002\", \"1\", \"t\", \"r\"),\n")
-foreach(text "// TEST_CASE(\"XIMAP-V0002 x\") {}" "const char* x = \"XIMAP-V0002\";" "CHECK_MESSAGE(ok, \"XIMAP-V0002\");"
-    "TEST_CASE(\"XIMAP-V0002 x\" * doctest::skip()) {}")
+foreach(text "// TEST_CASE(\"XIMAP-V0002 x\") {}" "const char* x = \"XIMAP-V0002\";"
+    "CHECK_MESSAGE(ok, \"XIMAP-V0002\");" "TEST_CASE(\"XIMAP-V0002 x\" * doctest::skip()) {}")
   expect(nothing_proven "${rest}" "${proof}${text}\n" 1 "1 without a test: XIMAP-V0002")
 endforeach()
 
 # Every way to write a test.
 foreach(text "TEST_CASE_FIXTURE(test::fix, \"XIMAP-V0002 x\") {}" "TEST_CASE(\n    \"a \"\n    \"XIMAP-V0002\") {}"
-    "TEST_CASE_TEMPLATE(\"XIMAP-V0002, x\", T, int) {}" "  SUBCASE(\"XIMAP-V0002: x\") {}" "TEST_CASE(\"x (XIMAP-V0002.)\") {}")
+    "TEST_CASE_TEMPLATE(\"XIMAP-V0002, x\", T, int) {}" "  SUBCASE(\"XIMAP-V0002: x\") {}"
+    "TEST_CASE(\"x (XIMAP-V0002.)\") {}")
   expect(proven "${rest}" "${proof}${text}\n" 0 "{\"XIMAP-V0002\", \"unit/sample_test.cpp\"")
 endforeach()
 

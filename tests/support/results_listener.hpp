@@ -9,9 +9,9 @@
 namespace outmap::test {
 
 /// With OUTMAP_TEST_RESULTS set to a folder (made if it is not there), writes FOLDER/<program>.results anew: the line
-/// "outmap-test-results 1", then a line a test case as it ends, "verdict TAB file TAB name": verdict is passed, failed or
-/// skipped, file is relative to tests/. Without the variable it does nothing. A folder that cannot be written to is said on
-/// standard error and fails nothing. Register it in the file that holds main():
+/// "outmap-test-results 1", then a line a test case as it ends, "verdict TAB file TAB name": verdict is passed, failed
+/// or skipped, file is relative to tests/. Without the variable it does nothing. A folder that cannot be written to is
+/// said on standard error and fails nothing. Register it in the file that holds main():
 /// `REGISTER_LISTENER("results", 1, outmap::test::results_listener);`
 class results_listener final : public doctest::IReporter {
  public:

@@ -10,6 +10,7 @@
 #include "exchange/server.hpp"
 #include "outmap/store.hpp"
 #include "support/temp_dir.hpp"
+#include "support/trace_on_trial.hpp"
 
 using namespace outmap;
 
@@ -66,7 +67,8 @@ struct double_fixture {
 
   sync_report run() {
     mail();
-    account a(config, &watch);
+    test::trace_on_trial audited(config.auth);
+    account a(config, &watch, &audited);
     auto report = a.sync();
     REQUIRE_MESSAGE(report, report.error().message());
     return *report;
@@ -330,7 +332,8 @@ TEST_CASE_FIXTURE(double_fixture, "folders are chosen by glob, and the others st
     mail().add(name, text_of_size(300, 1));
   }
   mail();
-  account a(config);
+  test::trace_on_trial audited(config.auth);
+  account a(config, nullptr, &audited);
   const auto report = a.sync({{"Work*"}, {"*/2023"}});
   REQUIRE(report);
   std::vector<std::string> names;
@@ -342,7 +345,8 @@ TEST_CASE_FIXTURE(double_fixture, "a cache of another account is refused before 
   mail().add("INBOX", text_of_size(300, 1));
   run_well();
   config.user = "bert";
-  account a(config);
+  test::trace_on_trial audited(config.auth);
+  account a(config, nullptr, &audited);
   const auto got = a.sync();
   REQUIRE_FALSE(got);
   CHECK(got.error().code == errc::cache_other_account);

@@ -13,6 +13,7 @@
 #include "outmap/account.hpp"
 #include "outmap/store.hpp"
 #include "support/temp_dir.hpp"
+#include "support/trace_on_trial.hpp"
 
 namespace outmap::test {
 
@@ -62,7 +63,8 @@ struct whole_run {
   }
 
   result<sync_report> sync() {
-    account a(config, nullptr, &trace);
+    trace_on_trial audited(config.auth, &trace);
+    account a(config, nullptr, &audited);
     return a.sync();
   }
 

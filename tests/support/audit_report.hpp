@@ -81,6 +81,7 @@ class audited_trace final : public trace_sink {
     auditor judge({policy}, report);
     const auto ok = judge.transcript({"trace", source_of(text)});
     if (!ok) return ok.error().message();
+    if (judge.summary().commands == 0 && text.find("C: ") != std::string::npos) return "no command was judged";
     return judge.summary().clean() ? std::string() : report.violations() + "(" + std::to_string(judge.summary().findings) + " findings)";
   }
 };

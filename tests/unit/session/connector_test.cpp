@@ -11,6 +11,7 @@
 
 #include "exchange/server.hpp"
 #include "support/temp_dir.hpp"
+#include "support/trace_on_trial.hpp"
 
 using namespace outmap;
 
@@ -61,10 +62,11 @@ struct loopback {
     account.port = account.tls == tls_mode::implicit ? server->tls_port() : server->port();
     attempt out;
     recording_trace trace;
+    test::trace_on_trial audited(account.auth, &trace);
     asio::io_context loop;
     net::interrupter stop;
     if (interrupt_at_once) asio::post(loop, [&] { stop.interrupt(); });
-    session::connector with(account, {stop, &trace, auth::system_random(), [] { return std::uint64_t{133500000000000000}; }, {}, {}});
+    session::connector with(account, {stop, &audited, auth::system_random(), [] { return std::uint64_t{133500000000000000}; }, {}, {}});
     const auto work = [&]() -> asio::awaitable<void> {
       auto on = co_await with.log_in();
       out.ok = on.has_value();

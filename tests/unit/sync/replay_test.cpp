@@ -10,6 +10,7 @@
 
 #include "support/scripted_transport.hpp"
 #include "support/temp_dir.hpp"
+#include "support/trace_on_trial.hpp"
 #include "sync/engine.hpp"
 
 using namespace outmap;
@@ -71,7 +72,10 @@ outcome play(const std::vector<test::transcript_line>& script, const std::filesy
   auto over = std::make_unique<test::scripted_transport>(script, how);
   auto* seam = over.get();
   asio::io_context loop;
-  session::session on(std::move(over), limits{}, counting_random(), nullptr);
+  auth_policy login_alone;
+  login_alone.allowed = {mechanism::login};
+  test::trace_on_trial audited(login_alone);
+  session::session on(std::move(over), limits{}, counting_random(), &audited);
   asio::co_spawn(loop, sync_once(on, file, received, out), [](const std::exception_ptr& e) {
     if (e) std::rethrow_exception(e);
   });

@@ -147,6 +147,7 @@ void imap_session::fetch_one(message m, std::vector<fetch_item> items) {
   const fetch_fault fault =
       has_text && hooks_->on_fetch ? hooks_->on_fetch(selected_->name(), m.uid) : fetch_fault::none;
   if (fault != fetch_fault::none && send_fault(m, fault)) return;
+  if (has_text && quirk(field_quirk::cut_literal, m.uid) != nullptr) send_fault(m, fetch_fault::cut);
   if (quirk(field_quirk::listing_no_data, m.uid) != nullptr) return;
   if (has_text && quirk(field_quirk::fetch_no_data, m.uid) != nullptr) return;
 

@@ -9,7 +9,7 @@ namespace outmap::exchange {
 
 std::span<const field_quirk_entry> field_quirk_table() {
   using q = field_quirk;
-  static constexpr std::array<field_quirk_entry, 20> table = {{
+  static constexpr std::array<field_quirk_entry, 22> table = {{
       {q::stray_text, "stray-text", "a line that is no response before each response"},
       {q::blank_lines, "blank-lines", "an empty line before each response"},
       {q::line_after_ok, "line-after-ok", "a line without tag behind the tagged OK"},
@@ -24,9 +24,11 @@ std::span<const field_quirk_entry> field_quirk_table() {
       {q::shrinking_exists, "shrinking-exists", "messages vanish by a smaller EXISTS, without EXPUNGE"},
       {q::server_unavailable, "server-unavailable", "a good log-on is answered NO Server Unavailable. 15"},
       {q::not_connected, "not-connected", "after the log-on: BAD User is authenticated but not connected."},
+      {q::bye_at_greeting, "bye-at-greeting", "BYE and the end instead of the greeting"},
       {q::bye_before, "bye-before", "BYE and the end instead of an answer"},
       {q::bye_between, "bye-between", "BYE and the end behind the first response of an answer"},
       {q::bye_after, "bye-after", "BYE and the end behind the tagged response"},
+      {q::cut_literal, "cut-literal", "the connection ends in the middle of a message"},
       {q::error_in_ok, "error-in-ok", "the OK of the log-on carries [Error=\"...\" Proxy=...]"},
       {q::throttled, "throttled", "BAD with a time to wait instead of an answer"},
       {q::placeholder, "placeholder", "a text about the failure in place of a message"},

@@ -46,8 +46,8 @@ enum class fetch_fault {
   cut,           ///< half of the literal, then the connection ends
 };
 
-/// Hooks are called on the threads of the connections, several at a time. They may call the store and the activity log,
-/// not the server. They must not throw.
+/// Hooks are called on the threads of the connections, several at a time. They may call the store, the field quirks and
+/// the activity log, not the server. They must not throw.
 struct hooks {
   /// The greeting line without CRLF: "* BYE busy", "* PREAUTH hello", "220 smtp ready". Empty text: nothing is sent.
   std::function<std::optional<std::string>(std::uint64_t connection)> on_connect;

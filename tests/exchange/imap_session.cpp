@@ -65,6 +65,11 @@ void imap_session::serve() {
 }
 
 void imap_session::greet() {
+  command_seen nothing_yet;
+  nothing_yet.connection = number_;
+  quirks_ = shared_.quirks->concerning(nothing_yet);
+  if (quirk(field_quirk::bye_at_greeting) != nullptr) say_goodbye();
+  quirks_.clear();
   const auto hooks = shared_.current_hooks();
   const auto text = hooks->on_connect ? hooks->on_connect(number_) : std::nullopt;
   if (!text) return untagged("OK " + behaves().greeting);

@@ -40,7 +40,8 @@ const quirk_use* imap_session::quirk(field_quirk which, std::uint32_t uid) {
 
 void imap_session::say_goodbye() {
   const quirk_use* how = nullptr;
-  for (const auto which : {field_quirk::bye_before, field_quirk::bye_between, field_quirk::bye_after}) {
+  for (const auto which :
+       {field_quirk::bye_at_greeting, field_quirk::bye_before, field_quirk::bye_between, field_quirk::bye_after}) {
     if (how == nullptr) how = quirk(which);
   }
   send("* BYE " + (how != nullptr ? usual(*how, "Server shutting down.") : "Server shutting down.") + "\r\n");

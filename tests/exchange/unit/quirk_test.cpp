@@ -184,6 +184,30 @@ TEST_CASE("bye-before, bye-between and bye-after: the end at any point") {
   CHECK(s.c->ended());
 }
 
+TEST_CASE("bye-at-greeting and cut-literal: the end before the first word and in the middle of one") {
+  {
+    quirk_use use{q::bye_at_greeting};
+    use.times = 2;
+    quirky s(use);
+    CHECK(s.c->command("NOOP").tagged.starts_with("OK"));  // who is in stays in
+    for (int i = 0; i < 2; ++i) {
+      client turned_away = s.server.connect();
+      CHECK(turned_away.greeting() == "* BYE Server shutting down.");
+      CHECK(turned_away.ended());
+    }
+    CHECK(s.server.connect().greeting().starts_with("* OK"));
+  }
+  quirk_use use{q::cut_literal};
+  use.uids = {2};
+  quirky s(use);
+  CHECK(s.c->command("UID FETCH 1:2 (UID FLAGS)").untagged.size() == 2);
+  s.c->write("x UID FETCH 1:2 (BODY.PEEK[])\r\n");
+  CHECK(s.c->read_response().starts_with("* 1 FETCH (UID 1 BODY[] {22}"));
+  CHECK(s.c->read_line() == "* 2 FETCH (UID 2 BODY[] {22}");
+  CHECK(s.c->read_exactly(11) == "Subject: tw");
+  CHECK(s.c->ended());
+}
+
 TEST_CASE("throttled: a time to wait instead of an answer, as often as asked for") {
   quirk_use use{q::throttled};
   use.command = "UID FETCH";

@@ -4,113 +4,17 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
-#include <random>
 
-#include "exchange/server.hpp"
+#include "double_fixture.hpp"
 #include "outmap/store.hpp"
-#include "support/temp_dir.hpp"
 #include "support/trace_on_trial.hpp"
 
 using namespace outmap;
+using namespace outmap::test;
 
 namespace {
 
-std::string text_of_size(std::size_t size, unsigned seed) {
-  std::mt19937 random(seed);
-  std::string text = "Subject: " + std::to_string(seed) + "\r\nMessage-ID: <" + std::to_string(seed) + "@example.com>\r\n\r\n";
-  while (text.size() < size) {
-    for (int i = 0; i < 70; ++i) text += static_cast<char>('a' + random() % 26);
-    text += "\r\n";
-  }
-  return text;
-}
-
 internal_date day(int n) { return {1700000000 + n * 86400, 60}; }
-
-using held_folder = std::map<std::uint32_t, std::pair<std::string, std::string>>;  // UID → flags, octets
-
-struct warnings final : observer {
-  std::vector<std::string> lines;
-  std::vector<std::string> alerts;
-  void on_warning(const error& e) noexcept override { lines.push_back(e.message()); }
-  void on_alert(std::string_view text) noexcept override { alerts.emplace_back(text); }
-};
-
-struct double_fixture {
-  exchange::server_options options;
-  std::unique_ptr<exchange::server> server;
-  test::temp_dir dir;
-  account_config config;
-  warnings watch;
-
-  double_fixture() {
-    options.accounts = {{"anna", secret("s3cret")}};
-    config.host = "localhost";
-    config.user = "anna";
-    config.password = secret("s3cret");
-    config.timeout = std::chrono::seconds(30);
-    config.cache = dir / "cache";
-  }
-
-  exchange::mailbox_store& mail() {
-    if (!server) {
-      server = std::make_unique<exchange::server>(options);
-      const auto up = server->start();
-      REQUIRE_MESSAGE(up, up.error().message());
-      config.ca_file = dir / "ca.pem";
-      REQUIRE(server->write_ca(config.ca_file));
-      config.port = server->tls_port();
-    }
-    return server->store();
-  }
-
-  sync_report run() {
-    mail();
-    test::trace_on_trial audited(config.auth);
-    account a(config, &watch, &audited);
-    auto report = a.sync();
-    REQUIRE_MESSAGE(report, report.error().message());
-    return *report;
-  }
-
-  sync_report run_well() {
-    auto report = run();
-    if (report.failure) FAIL_CHECK(report.failure->message());
-    return report;
-  }
-
-  held_folder held(const std::string& name) {
-    auto opened = store::open(config.cache);
-    REQUIRE_MESSAGE(opened, opened.error().message());
-    auto folder = opened->folder(name);
-    REQUIRE_MESSAGE(folder, folder.error().message());
-    held_folder out;
-    std::vector<stored_message> messages;
-    REQUIRE(opened->messages(folder->mailbox, [&](const stored_message& m) {
-      messages.push_back(m);
-      return true;
-    }));
-    for (const auto& m : messages) {
-      auto& [flags, octets] = out[m.uid.value];
-      flags = m.flags.to_string();
-      if (m.body_digest.empty()) continue;
-      REQUIRE(opened->body(folder->mailbox, m.uid, [&, &into = octets](std::string_view piece) {
-        into += piece;
-        return true;
-      }));
-    }
-    return out;
-  }
-
-  held_folder served(const std::string& name) {
-    held_folder out;
-    for (const auto& m : server->store().messages(name)) out[m.uid] = {m.flags.to_string(), *m.octets};
-    return out;
-  }
-
-  void check_equal(const std::string& name) { CHECK((held(name) == served(name))); }
-};
 
 std::uint64_t bodies(const sync_report& r) {
   std::uint64_t n = 0;
@@ -332,7 +236,7 @@ TEST_CASE_FIXTURE(double_fixture, "folders are chosen by glob, and the others st
     mail().add(name, text_of_size(300, 1));
   }
   mail();
-  test::trace_on_trial audited(config.auth);
+  trace_on_trial audited(config.auth);
   account a(config, nullptr, &audited);
   const auto report = a.sync({{"Work*"}, {"*/2023"}});
   REQUIRE(report);
@@ -345,7 +249,7 @@ TEST_CASE_FIXTURE(double_fixture, "a cache of another account is refused before 
   mail().add("INBOX", text_of_size(300, 1));
   run_well();
   config.user = "bert";
-  test::trace_on_trial audited(config.auth);
+  trace_on_trial audited(config.auth);
   account a(config, nullptr, &audited);
   const auto got = a.sync();
   REQUIRE_FALSE(got);

@@ -175,7 +175,10 @@ result<void> conversation::handle_frame(conversation_events& to) {
 result<void> conversation::handle_tagged(wire::status_response& status, conversation_events& to) {
   const auto at = std::find_if(running_.begin(), running_.end(), [&](const entry& e) { return e.tag == status.tag; });
   if (at == running_.end()) {
-    return fail(errc::unexpected_response, "the tag of a completion belongs to no running command", status.tag.substr(0, 64));
+    // Words between responses look like a completion; a tag that could be ours means that we and the server are out of step.
+    const error stray(errc::unexpected_response, "the tag of a completion belongs to no running command", status.tag.substr(0, 64));
+    if (!tag_source::could_be_ours(status.tag)) return drop(stray, to);
+    return tl::unexpected(stray);
   }
   if (status.condition == wire::condition::ok && !at->unsent.empty()) {
     return fail(errc::unexpected_response, std::string(at->what.name) + " was completed before it was sent to its end", status.text);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace outmap::profile {
 
@@ -15,6 +16,8 @@ class tag_source {
  public:
   explicit tag_source(random_source random) : random_(std::move(random)) {}
   std::string next();
+  /// Whether next() could have drawn it.
+  static bool could_be_ours(std::string_view tag);
 
  private:
   random_source random_;

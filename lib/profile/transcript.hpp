@@ -2,16 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "outmap/secret.hpp"
 #include "outmap/trace.hpp"
 #include "wire/encoder.hpp"
 #include "wire/framer.hpp"
 
 namespace outmap::profile {
 
-/// Escapes, splits into lines, leaves bodies out unless the sink wants them. Without a sink it does nothing.
+/// Escapes, splits into lines, leaves bodies out unless the sink wants them. Some servers repeat a line that they refuse: the last secrets
+/// that were sent are left out of the server's lines, too. Without a sink it does nothing.
 class transcript {
  public:
   explicit transcript(trace_sink* sink) : sink_(sink) {}
@@ -23,7 +27,11 @@ class transcript {
   [[nodiscard]] bool active() const { return sink_ != nullptr; }
 
  private:
+  void remember(const wire::fragment& sent);
+  [[nodiscard]] std::string without_secrets(std::string text) const;
+
   trace_sink* sink_;
+  std::deque<secret> sent_;
 };
 
 }  // namespace outmap::profile

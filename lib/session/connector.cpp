@@ -8,6 +8,8 @@ namespace outmap::session {
 namespace {
 
 constexpr int most_connections = 4;
+// The mechanisms here have two or three.
+constexpr int most_rounds = 16;
 
 // Feeds the server's challenges to a mechanism and its responses back (NTLM-1.3-03).
 class sasl_responder final : public responder {
@@ -16,6 +18,9 @@ class sasl_responder final : public responder {
       : mechanism_(mechanism), expect_empty_(client_first), longest_(longest) {}
 
   std::optional<std::string> on_continuation(std::string_view text) override {
+    // A server that asks on and on, also behind a "*", is left to the deadline.
+    if (++rounds_ > most_rounds) return std::nullopt;
+    if (failure_) return "*";
     // What stands behind the first '+' of a client-first mechanism is for people (NTLM-2.2.1-04).
     if (std::exchange(expect_empty_, false)) text = {};
     if (text.size() / 4 * 3 > longest_) return cancel(error(errc::limit_exceeded, "the challenge is too long"));
@@ -38,6 +43,7 @@ class sasl_responder final : public responder {
 
   auth::sasl_mechanism& mechanism_;
   bool expect_empty_;
+  int rounds_ = 0;
   std::size_t longest_;
   std::optional<error> failure_;
 };

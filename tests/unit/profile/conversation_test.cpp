@@ -103,7 +103,15 @@ TEST_CASE_FIXTURE(talk_fixture, "XIMAP-V0058 a completion with OK before the lit
   CHECK(server(tag + " OK done\r\n").error().code == errc::unexpected_response);
 }
 
-TEST_CASE_FIXTURE(talk_fixture, "a tag that belongs to no running command is fatal") {
+TEST_CASE_FIXTURE(talk_fixture, "OIMAP-2.1.3 words that look like a completion with a foreign tag are dropped and the connection goes on") {
+  select();
+  const auto tag = send(noop_command{});
+  CHECK(server("Server OK now\r\n250 ok then\r\n" + tag + " OK\r\n"));
+  CHECK(talk.dropped() == 2);
+  CHECK(seen.lines.back().ends_with("OK"));
+}
+
+TEST_CASE_FIXTURE(talk_fixture, "a tag that could be ours and belongs to no running command is fatal") {
   select();
   CHECK(server("zzzz OK done\r\n").error().code == errc::unexpected_response);
 }

@@ -51,6 +51,10 @@ bool audit_connection::runs(std::string_view tag) const {
   return std::any_of(running_.begin(), running_.end(), [tag](const audit_running& r) { return r.tag == tag; });
 }
 
+bool audit_connection::any_runs(audit_word one, audit_word other) const {
+  return std::any_of(running_.begin(), running_.end(), [&](const audit_running& r) { return r.what.word == one || r.what.word == other; });
+}
+
 bool audit_connection::wants_server() const {
   if (reader_.in_literal()) return reader_.awaits_server();
   if (reader_.has_part() || running_.empty()) return false;
@@ -92,13 +96,13 @@ void audit_connection::on_response(wire::response& response) {
     reader_.continuation();
     asked_ = true;
   } else if (auto* names = std::get_if<wire::capability_data>(&response)) {
-    const bool asked_for = std::any_of(running_.begin(), running_.end(), [](const auto& r) { return r.what.word == word::capability; });
-    if (asked_for) {
+    if (any_runs(word::capability, word::capability)) {
       listed_ = capabilities(std::move(names->names));
       login_.capabilities_listed(*listed_);
     }
   } else if (const auto* list = std::get_if<wire::list_data>(&response)) {
-    mailboxes_.listed(*list);
+    // What nobody asked for may be the text of a traced message.
+    if (any_runs(word::list, word::lsub)) mailboxes_.listed(*list);
   }
   heard_server_ = true;
 }
@@ -119,7 +123,7 @@ void audit_connection::on_completion(const wire::status_response& status) {
   }
   const auto at = std::find_if(running_.begin(), running_.end(), [&](const audit_running& r) { return r.tag == status.tag; });
   if (at == running_.end()) {
-    if (!heard_client_ && !greeted_ && status.condition == wire::condition::ok) {
+    if (sees_.whole_octets && !heard_client_ && !greeted_ && status.condition == wire::condition::ok) {
       // A rawlog of what came after the login.
       state_ = state::authenticated;
       capability_due_ = {rule::capability_after_login, rule::capability_after_authenticate};
@@ -229,6 +233,9 @@ void audit_connection::judge_unit() {
   const auto unit = reader_.take();
   audit_findings found;
   auto command = judge_command(unit, listed_ ? &*listed_ : nullptr, found);
+  // The rest of an IDLE, an AUTHENTICATE or a literal.
+  const bool in_the_middle = std::exchange(first_unit_, false) && !state_ && !greeted_ && command.word == word::unknown;
+  if (in_the_middle) return remark(sees_.client_file, "begins in the middle: the first line is not judged");
   if (command.word == word::authenticate && command.extension.empty()) command.extension = known_extension_mechanism(command.mechanism);
   judge_in_conversation(command, unit, found);
   audited_command out;

@@ -74,6 +74,7 @@ class audit_connection {
   void remark(const std::string& file, std::string_view text);
   [[nodiscard]] audit_place place(std::uint64_t line, std::uint64_t offset) const;
   [[nodiscard]] bool runs(std::string_view tag) const;
+  [[nodiscard]] bool any_runs(audit_word one, audit_word other) const;
 
   audit_context& all_;
   audit_sight sees_;
@@ -104,6 +105,7 @@ class audit_connection {
   bool heard_server_ = false;
   bool bye_ = false;
   bool compressed_ = false;
+  bool first_unit_ = true;
 };
 
 }  // namespace outmap::profile

@@ -49,6 +49,8 @@ result<void> auditor::state::both_sides(const std::string& name, audit_line_read
   sees.client_file = sees.server_file = name;
   sees.whole_octets = form == audit_form::combined;
   std::optional<audit_connection> now;
+  // Where connections are noted, greetings begin none: a traced body could hold one.
+  bool noted = false;
   profile::audit_line line;
   while (true) {
     auto more = reader.next(line);
@@ -58,7 +60,8 @@ result<void> auditor::state::both_sides(const std::string& name, audit_line_read
     const bool note = line.side == audit_side::note;
     const bool connects = note && line.text.starts_with("connected to ");
     const bool greets = line.side == audit_side::server && (line.text.starts_with("* OK") || line.text.starts_with("* PREAUTH"));
-    if (now && (connects || (greets && now->said_bye()))) {
+    noted = noted || connects;
+    if (now && (connects || (!noted && greets && now->said_bye()))) {
       now->end();
       now.reset();
     }

@@ -9,6 +9,7 @@
 #include "interop/mailbox_admin.hpp"
 #include "interop/raw_imap.hpp"
 #include "interop/sample_messages.hpp"
+#include "outmap/account.hpp"
 #include "outmap/audit.hpp"
 #include "support/audit_report.hpp"
 #include "support/temp_dir.hpp"
@@ -158,6 +159,47 @@ m.logout()
 )";
 
 }  // namespace
+
+TEST_CASE("OIMAP-V0061 OIMAP-V0055 outmap's own sessions as Dovecot heard them: silent, with the times of the log and without") {
+  const dovecot_server server(with_rawlog());
+  fill(server, "INBOX", 30);
+  fill(server, "Projekte/Z&APw-rich", 5);
+  const auto before = logs_of(server);
+  const test::temp_dir dir;
+  account_config config;
+  config.host = server.host();
+  config.port = server.imaps_port();
+  config.user = server.options().user;
+  config.password = secret(server.options().password);
+  config.ca_file = server.ca_file();
+  config.cache = dir / "cache";
+  for (int run = 0; run < 2; ++run) {
+    const auto report = account(config).sync();
+    REQUIRE_MESSAGE(report, report.error().message());
+  }
+  const auto v = verdict_on(server, before);
+  CHECK_MESSAGE(v.counts.clean(), v.report.violations());
+  CHECK(v.counts.connections == 2);
+  CHECK(v.counts.commands > 12);
+
+  std::vector<fs::path> untimed;
+  for (const auto& log : logs_of(server)) {
+    if (std::find(before.begin(), before.end(), log) != before.end()) continue;
+    for (const auto* half : {".in", ".out"}) {
+      auto from = log;
+      std::istringstream lines(test::read_file(from.replace_extension(half)));
+      std::string text;
+      for (std::string line; std::getline(lines, line);) text += line.substr(line.find(' ') + 1) + '\n';
+      untimed.push_back(dir.write(from.filename().string(), text));
+    }
+  }
+  test::audit_report report;
+  const auto counts = audit_files(untimed, {}, report);
+  REQUIRE_MESSAGE(counts, counts.error().message());
+  CHECK_MESSAGE(counts->clean(), report.violations());
+  CHECK(counts->commands == v.counts.commands);
+  CHECK(report.remarks.size() == 2);
+}
 
 TEST_CASE("OIMAP-V0022 OIMAP-V0061 OIMAP-V0050 OIMAP-V0055 OIMAP-C0001 mbsync's sessions with Dovecot: each foreign command is named") {
   if (!installed("mbsync", "isync")) return;

@@ -43,6 +43,52 @@ std::optional<std::int64_t> sent_day(const std::vector<header_field>& fields) {
   return midnight ? std::optional(midnight->unix_seconds / seconds_a_day) : std::nullopt;
 }
 
+std::string from_quoted_printable(std::string_view text);
+
+/// The encoded word (RFC 2047) at the front of `text`, decoded, and how long it is; nothing when there is none. The
+/// charset is not converted: keys are US-ASCII, and in the charsets of mail these letters are themselves.
+std::optional<std::pair<std::string, std::size_t>> encoded_word(std::string_view text) {
+  if (!text.starts_with("=?")) return std::nullopt;
+  const std::size_t encoding = text.find('?', 2);
+  if (encoding == std::string_view::npos || text.find('?', encoding + 1) != encoding + 2) return std::nullopt;
+  const std::size_t end = text.find("?=", encoding + 3);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view inside = text.substr(encoding + 3, end - encoding - 3);
+  if (inside.find(' ') != std::string_view::npos) return std::nullopt;
+  if (upper(text[encoding + 1]) == 'B') {
+    auto octets = auth::decode_base64(inside);
+    return octets ? std::optional(std::pair(*std::move(octets), end + 2)) : std::nullopt;
+  }
+  if (upper(text[encoding + 1]) != 'Q') return std::nullopt;
+  std::string spaced(inside);
+  std::ranges::replace(spaced, '_', ' ');
+  return std::pair(from_quoted_printable(spaced), end + 2);
+}
+
+/// A header's value with its encoded words decoded; white space between two of them vanishes.
+std::string readable(std::string_view value) {
+  std::string out;
+  bool behind_word = false;
+  while (!value.empty()) {
+    const std::size_t gap = std::min(value.find_first_not_of(" \t"), value.size());
+    const auto word = encoded_word(value.substr(gap));
+    if (!word) {
+      const std::size_t next = std::max<std::size_t>(std::min(value.find_first_of(" \t", gap), value.size()), 1);
+      // A word in parentheses or quotes begins behind those.
+      const std::size_t inner = std::max<std::size_t>(std::min(value.find("=?", gap + 1), next), 1);
+      out += value.substr(0, inner);
+      value.remove_prefix(inner);
+      behind_word = false;
+      continue;
+    }
+    if (!behind_word) out += value.substr(0, gap);
+    out += word->first;
+    value.remove_prefix(gap + word->second);
+    behind_word = true;
+  }
+  return out;
+}
+
 std::string from_quoted_printable(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -85,7 +131,7 @@ bool in_body(const mime_part& part, std::string_view octets, std::string_view wa
 
 bool in_header(const std::vector<header_field>& fields, const search_key& key) {
   return std::ranges::any_of(fields, [&](const header_field& field) {
-    return same_word(field.name, key.field) && contains(unfolded_value(field), key.text);
+    return same_word(field.name, key.field) && contains(readable(unfolded_value(field)), key.text);
   });
 }
 
@@ -115,7 +161,7 @@ bool meets_text(const search_key& key, const search_subject& subject) {
   const bool in_parts = in_body(parse_mime(octets), octets, key.text);
   if (key.kind == search_kind::body || in_parts) return in_parts;
   return std::ranges::any_of(header_fields(header), [&](const header_field& field) {
-    return contains(std::string(field.name) + ": " + unfolded_value(field), key.text);
+    return contains(std::string(field.name) + ": " + readable(unfolded_value(field)), key.text);
   });
 }
 

@@ -20,7 +20,8 @@ struct search_subject {
   bool only_mdn_sent = true;  ///< XIMAP-V0039, XIMAP-V0042: no other keyword is looked at
 };
 
-/// Text is compared without regard to ASCII case: in headers as they were sent, unfolded; in text parts decoded.
+/// Text is compared without regard to ASCII case, in headers unfolded and with encoded words decoded, in text parts
+/// decoded.
 bool meets(const search_key& key, const search_subject& subject);
 
 }  // namespace outmap::exchange

@@ -36,7 +36,10 @@ void fill(mailbox_store& mail) {
       "Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nsoft=\r\nbreak =41BC\r\n--bbb\r\n"
       "Content-Type: image/png\r\n\r\nnumbers\r\n--bbb--\r\n",
       flags({system_flag::deleted}), {july_17_1996 + 20 * 86'400, 0});
-  mail.add("INBOX", "Subject: big\r\n\r\n" + std::string(5000, 'x') + "\r\n", {}, {july_17_1996 + 20 * 86'400, 0});
+  mail.add("INBOX",
+           "Subject: =?UTF-8?B?QW50d29ydDo=?= =?utf-8?q?_gro=C3=9F_big?= end =?broken\r\n\r\n" +
+               std::string(5000, 'x') + "\r\n",
+           {}, {july_17_1996 + 20 * 86'400, 0});
   mail.expunge("INBOX", gone);
 }
 
@@ -86,6 +89,9 @@ TEST_CASE("XIMAP-1.4 SEARCH knows the keys of RFC 3501 6.4.4") {
       {"CC anna@", "3"},
       {"BCC dora", "3"},
       {"SUBJECT \"quarterly report\"", "1"},
+      {"SUBJECT Antwort", "5"},
+      {"SUBJECT \"big end =?broken\"", "5"},
+      {"SUBJECT utf", ""},
       {"HEADER X-Note \"\"", "1"},
       {"HEADER x-note YES", "1"},
       {"BODY numbers", "1"},

@@ -16,10 +16,13 @@ namespace {
 constexpr std::size_t longest_name = 4096;
 
 json json_of(const audit_finding& f) {
-  return {{"rules", f.rules}, {"what", f.what}, {"file", f.where.file}, {"line", f.where.line}, {"offset", f.where.offset}};
+  return {
+      {"rules", f.rules}, {"what", f.what}, {"file", f.where.file}, {"line", f.where.line}, {"offset", f.where.offset}};
 }
 
-std::string place_text(const audit_place& where) { return printable(where.file, longest_name) + ':' + std::to_string(where.line); }
+std::string place_text(const audit_place& where) {
+  return printable(where.file, longest_name) + ':' + std::to_string(where.line);
+}
 
 std::string rules_text(const audit_finding& f) {
   std::string out;
@@ -56,9 +59,15 @@ void audit_printer::on_command(const audited_command& c) {
   if (to_.json_mode()) {
     json findings = json::array();
     for (const auto& f : c.findings) findings.push_back(json_of(f));
-    json event = {{"connection", c.connection}, {"verdict", to_string(c.verdict)}, {"tag", c.tag},
-                  {"text", c.text},             {"rule", c.rule},                  {"extension", c.extension},
-                  {"findings", findings},       {"file", c.where.file},            {"line", c.where.line},
+    json event = {{"connection", c.connection},
+                  {"verdict", to_string(c.verdict)},
+                  {"tag", c.tag},
+                  {"text", c.text},
+                  {"rule", c.rule},
+                  {"extension", c.extension},
+                  {"findings", findings},
+                  {"file", c.where.file},
+                  {"line", c.where.line},
                   {"offset", c.where.offset}};
     to_.event("command", event);
     return;
@@ -107,11 +116,14 @@ class audit_command final : public command {
   std::string_view name() const override { return "audit"; }
   std::string_view summary() const override { return "Check a transcript: would Outlook have said this?"; }
   std::string_view examples() const override {
-    return "Reads what --trace wrote, text of \"C: …\" and \"S: …\" lines, and Dovecot's rawlogs (x.in and x.out; one of "
+    return "Reads what --trace wrote, text of \"C: …\" and \"S: …\" lines, and Dovecot's rawlogs (x.in and x.out; one "
+           "of "
            "them is enough).\nEvery client command is allowed, an extension, or a violation with the rule it breaks; "
-           "`outmap profile RULE` explains a rule.\nExit code 5: something broke a rule. Never shown: arguments of LOGIN "
+           "`outmap profile RULE` explains a rule.\nExit code 5: something broke a rule. Never shown: arguments of "
+           "LOGIN "
            "and lines of AUTHENTICATE.\n\n"
-           "What the user allowed the client is not in a transcript: give --auth LIST (which login methods; default all) "
+           "What the user allowed the client is not in a transcript: give --auth LIST (which login methods; default "
+           "all) "
            "and\n--plaintext allowed (default tls-only), as for sync.\n\n"
            "Examples:\n"
            "  outmap audit trace.txt\n"
@@ -139,8 +151,9 @@ outcome audit_command::run(surroundings& with) {
   const auto counts = audit_files(files, options, printer);
   if (!counts) return outcome::of(counts.error());
   outcome out;
-  out.counts = {{"connections", counts->connections}, {"commands", counts->commands},     {"allowed", counts->allowed},
-                {"extensions", counts->extensions},   {"violations", counts->violations}, {"findings", counts->findings}};
+  out.counts = {{"connections", counts->connections}, {"commands", counts->commands},
+                {"allowed", counts->allowed},         {"extensions", counts->extensions},
+                {"violations", counts->violations},   {"findings", counts->findings}};
   json by_rule = json::object();
   for (const auto& [rule, times] : counts->by_rule) by_rule[rule] = times;
   out.counts["by_rule"] = by_rule;

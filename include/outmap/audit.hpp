@@ -45,12 +45,12 @@ struct audit_finding {
 struct audited_command {
   std::uint64_t connection = 0;  ///< 1, 2, … in the order in which connections begin
   audit_verdict verdict = audit_verdict::allowed;
-  std::string tag;               ///< printable; empty for what has none and for a line that is no command
+  std::string tag;  ///< printable; empty for what has none and for a line that is no command
   /// Printable, at most 200 octets of the command. What may be secret is left out: the arguments of LOGIN, the lines of
   /// AUTHENTICATE, the arguments of commands that are unknown, literals.
   std::string text;
-  std::string_view rule;         ///< id of the row that allows it; empty for a violation without such a row
-  std::string_view extension;    ///< "COMPRESS=DEFLATE"; empty: none
+  std::string_view rule;       ///< id of the row that allows it; empty for a violation without such a row
+  std::string_view extension;  ///< "COMPRESS=DEFLATE"; empty: none
   std::vector<audit_finding> findings;
   audit_place where;
 };

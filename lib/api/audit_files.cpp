@@ -88,7 +88,9 @@ result<audit_summary> audit_files(std::span<const fs::path> files, const audit_o
       if (std::find(done.begin(), done.end(), stem) != done.end()) continue;
       done.push_back(stem);
       const rawlog_pair pair{stem.string() + ".in", stem.string() + ".out"};
-      const auto named = [&](const fs::path& half) { return std::find(files.begin(), files.end(), half) != files.end(); };
+      const auto named = [&](const fs::path& half) {
+        return std::find(files.begin(), files.end(), half) != files.end();
+      };
       ok = audit_pair(judge, pair, named(pair.client), named(pair.server));
     } else {
       auto stream = opened(file);

@@ -12,15 +12,15 @@ namespace outmap::profile {
 
 /// A literal of a client's command. What it holds is kept as far as it is short.
 struct client_literal {
-  std::size_t at = 0;            ///< in client_unit::text, of the '{'
-  std::size_t length = 0;        ///< of "{n}" there
-  std::uint64_t size = 0;        ///< as announced
+  std::size_t at = 0;      ///< in client_unit::text, of the '{'
+  std::size_t length = 0;  ///< of "{n}" there
+  std::uint64_t size = 0;  ///< as announced
   bool non_synchronising = false;
-  bool absent = false;           ///< refused, replaced by a text such as <secret>, or left out of the transcript
-  bool unawaited = false;        ///< sent before the server asked for it
+  bool absent = false;     ///< refused, replaced by a text such as <secret>, or left out of the transcript
+  bool unawaited = false;  ///< sent before the server asked for it
   bool eight_bit = false;
   bool nul = false;
-  std::string octets;            ///< the first `most_kept`
+  std::string octets;  ///< the first `most_kept`
   static constexpr std::size_t most_kept = 4096;
 };
 
@@ -33,7 +33,7 @@ struct client_unit {
   std::uint64_t offset = 0;
   std::optional<std::int64_t> time;
   bool bare_lf = false;
-  bool cut = false;               ///< `text` is not all of the line
+  bool cut = false;  ///< `text` is not all of the line
   static constexpr std::size_t most_kept = 32768;
   static constexpr std::size_t most_literals = 64;
 };

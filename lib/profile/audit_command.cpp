@@ -54,7 +54,8 @@ class command_judge {
 void command_judge::judge_line() {
   if (unit_.bare_lf) to_.add({rule::strict_sender}, "a line ends in LF without CR");
   if (unit_.line_octets > exchange_command) {
-    to_.add({rule::command_size}, "the command has " + std::to_string(unit_.line_octets) + " octets; Exchange takes 10240");
+    to_.add({rule::command_size},
+            "the command has " + std::to_string(unit_.line_octets) + " octets; Exchange takes 10240");
   }
   if (std::any_of(unit_.text.begin(), unit_.text.end(), grammar::is_8bit)) {
     to_.add({rule::seven_bit}, "the line holds octets over 127");
@@ -69,7 +70,8 @@ void command_judge::judge_literals() {
   for (const auto& literal : unit_.literals) {
     if (literal.eight_bit) to_.add({rule::seven_bit}, "a literal holds octets over 127");
     if (literal.nul) to_.add({rule::no_nul}, "a literal holds NUL");
-    if (literal.unawaited) to_.add({rule::strict_sender}, "a literal is sent before the server asked for it with \"+\"");
+    if (literal.unawaited)
+      to_.add({rule::strict_sender}, "a literal is sent before the server asked for it with \"+\"");
     if (!literal.non_synchronising) continue;
     if (listed_ != nullptr && !listed_->has("LITERAL+")) {
       to_.add({rule::strict_sender}, "a non-synchronising literal, and the server does not list LITERAL+");
@@ -124,7 +126,8 @@ void command_judge::status() {
   if (!scan_.space()) return;
   const auto asked = scan_.parenthesised();
   if (!asked) return;
-  if (*asked != "(UNSEEN)") to_.add({rule::status_items}, "STATUS asks for " + printable(*asked, 60) + "; it asks for (UNSEEN) alone");
+  if (*asked != "(UNSEEN)")
+    to_.add({rule::status_items}, "STATUS asks for " + printable(*asked, 60) + "; it asks for (UNSEEN) alone");
   scan_.end();
 }
 
@@ -137,7 +140,8 @@ void command_judge::append() {
   }
   if (scan_.peek() == '"') {
     const auto date = scan_.string(false, false);
-    if (date && !wire::parse_date_time(date->text, wire::quirks::none())) to_.add({rule::strict_sender}, "the date of APPEND is no date-time");
+    if (date && !wire::parse_date_time(date->text, wire::quirks::none()))
+      to_.add({rule::strict_sender}, "the date of APPEND is no date-time");
     if (!scan_.space()) return;
   }
   if (scan_.peek() != '{') {
@@ -207,10 +211,8 @@ void command_judge::uid() {
     case word::fetch: return fetch();
     case word::store: return store();
     case word::copy: return copy();
-    case word::search:
-      return to_.add({rule::no_search, rule::uid_commands}, "UID SEARCH is never used");
-    default:
-      to_.add({rule::uid_commands, rule::closed_set}, "only COPY, FETCH and STORE stand behind UID");
+    case word::search: return to_.add({rule::no_search, rule::uid_commands}, "UID SEARCH is never used");
+    default: to_.add({rule::uid_commands, rule::closed_set}, "only COPY, FETCH and STORE stand behind UID");
   }
 }
 
@@ -239,17 +241,11 @@ void command_judge::judge_arguments(word which) {
     case word::authenticate: return authenticate();
     case word::login: return login();
     case word::select:
-    case word::examine:
-      mailbox(name_use::existing);
-      return no_more("parameters of SELECT");
-    case word::create:
-      mailbox(name_use::made);
-      return no_more("parameters of CREATE");
+    case word::examine: mailbox(name_use::existing); return no_more("parameters of SELECT");
+    case word::create: mailbox(name_use::made); return no_more("parameters of CREATE");
     case word::delete_:
     case word::subscribe:
-    case word::unsubscribe:
-      mailbox(name_use::existing);
-      return scan_.end();
+    case word::unsubscribe: mailbox(name_use::existing); return scan_.end();
     case word::rename:
       mailbox(name_use::existing);
       mailbox(name_use::made);
@@ -272,8 +268,10 @@ void command_judge::judge_word(std::string_view text) {
   if (known.allowed || out_.word == word::compress) return;
   if (out_.word == word::unknown || out_.word == word::extension) {
     const bool experimental = text.size() > 1 && grammar::upper(text.front()) == 'X';
-    const auto name = out_.word == word::extension ? grammar::upper_cased(text) : "a command word of " + std::to_string(text.size()) + " octets";
-    if (grammar::is_word(text, "NAMESPACE")) return to_.add({rule::no_namespace, rule::closed_set}, "NAMESPACE is never used");
+    const auto name = out_.word == word::extension ? grammar::upper_cased(text)
+                                                   : "a command word of " + std::to_string(text.size()) + " octets";
+    if (grammar::is_word(text, "NAMESPACE"))
+      return to_.add({rule::no_namespace, rule::closed_set}, "NAMESPACE is never used");
     to_.add({rule::closed_set}, name + (experimental ? " is experimental" : " is outside the profile"));
   } else {
     to_.add({known.forbidden}, std::string(known.name) + " is never used");
@@ -283,7 +281,8 @@ void command_judge::judge_word(std::string_view text) {
 read_command command_judge::run() {
   judge_line();
   out_.tag = scan_.word();
-  if (out_.tag.empty() && !scan_.at_end()) to_.add({rule::strict_sender, rule::tag_format}, "the line begins with white space: there is no tag");
+  if (out_.tag.empty() && !scan_.at_end())
+    to_.add({rule::strict_sender, rule::tag_format}, "the line begins with white space: there is no tag");
   if (scan_.space()) {
     const auto text = scan_.word();
     out_.word = word_in(text);
@@ -297,8 +296,10 @@ read_command command_judge::run() {
 }  // namespace
 
 std::string_view known_extension_mechanism(std::string_view mechanism) noexcept {
-  static constexpr std::array<std::string_view, 4> known = {"AUTH=XOAUTH2", "AUTH=OAUTHBEARER", "AUTH=SCRAM-SHA-256", "AUTH=SCRAM-SHA-256-PLUS"};
-  const auto at = std::find_if(known.begin(), known.end(), [mechanism](std::string_view k) { return k.substr(5) == mechanism; });
+  static constexpr std::array<std::string_view, 4> known = {"AUTH=XOAUTH2", "AUTH=OAUTHBEARER", "AUTH=SCRAM-SHA-256",
+                                                            "AUTH=SCRAM-SHA-256-PLUS"};
+  const auto at =
+      std::find_if(known.begin(), known.end(), [mechanism](std::string_view k) { return k.substr(5) == mechanism; });
   return at != known.end() ? *at : std::string_view();
 }
 
@@ -320,9 +321,12 @@ std::string shown(const client_unit& unit, const read_command& command) {
     case word::extension: return grammar::upper_cased(text.substr(0, text.find_first_of(" \t")));
     case word::login: return "LOGIN <hidden> <hidden>";
     case word::authenticate: {
-      static constexpr std::array<std::string_view, 9> names = {"NTLM", "DIGEST-MD5", "PLAIN", "LOGIN", "CRAM-MD5", "GSSAPI", "ANONYMOUS", "EXTERNAL", "SCRAM-SHA-1"};
-      const bool known = std::find(names.begin(), names.end(), command.mechanism) != names.end() || !known_extension_mechanism(command.mechanism).empty();
-      return std::string(name) + ' ' + (known ? command.mechanism : "<hidden>") + (command.initial_response ? " <hidden>" : "");
+      static constexpr std::array<std::string_view, 9> names = {
+          "NTLM", "DIGEST-MD5", "PLAIN", "LOGIN", "CRAM-MD5", "GSSAPI", "ANONYMOUS", "EXTERNAL", "SCRAM-SHA-1"};
+      const bool known = std::find(names.begin(), names.end(), command.mechanism) != names.end() ||
+                         !known_extension_mechanism(command.mechanism).empty();
+      return std::string(name) + ' ' + (known ? command.mechanism : "<hidden>") +
+             (command.initial_response ? " <hidden>" : "");
     }
     default: return printable(text, most);
   }

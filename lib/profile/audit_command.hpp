@@ -17,13 +17,14 @@ struct read_command {
   std::string_view tag;
   audit_word word = audit_word::unknown;
   audit_word under_uid = audit_word::unknown;  ///< behind UID
-  std::string mailbox;         ///< of SELECT, STATUS, CREATE, APPEND, COPY; as it stands on the wire
-  std::string mechanism;       ///< of AUTHENTICATE, in capitals
-  std::string user;            ///< of LOGIN: secret; never shown
-  std::string_view extension;  ///< not empty: the command uses this extension
+  std::string mailbox;                         ///< of SELECT, STATUS, CREATE, APPEND, COPY; as it stands on the wire
+  std::string mechanism;                       ///< of AUTHENTICATE, in capitals
+  std::string user;                            ///< of LOGIN: secret; never shown
+  std::string_view extension;                  ///< not empty: the command uses this extension
   bool initial_response = false;
   [[nodiscard]] bool numbers_messages() const {
-    return word == audit_word::fetch || word == audit_word::store || word == audit_word::copy || word == audit_word::search;
+    return word == audit_word::fetch || word == audit_word::store || word == audit_word::copy ||
+           word == audit_word::search;
   }
 };
 

@@ -43,7 +43,9 @@ audit_connection::audit_connection(audit_context& all, audit_sight sees)
       responses_(sees_.whole_octets),
       login_(all.options.policy, all.ladder) {}
 
-audit_place audit_connection::place(std::uint64_t line, std::uint64_t offset) const { return {sees_.client_file, line, offset}; }
+audit_place audit_connection::place(std::uint64_t line, std::uint64_t offset) const {
+  return {sees_.client_file, line, offset};
+}
 
 void audit_connection::remark(const std::string& file, std::string_view text) { all_.to->on_remark(file, text); }
 
@@ -52,7 +54,8 @@ bool audit_connection::runs(std::string_view tag) const {
 }
 
 bool audit_connection::any_runs(audit_word one, audit_word other) const {
-  return std::any_of(running_.begin(), running_.end(), [&](const audit_running& r) { return r.what.word == one || r.what.word == other; });
+  return std::any_of(running_.begin(), running_.end(),
+                     [&](const audit_running& r) { return r.what.word == one || r.what.word == other; });
 }
 
 bool audit_connection::wants_server() const {
@@ -110,7 +113,8 @@ void audit_connection::on_response(wire::response& response) {
 void audit_connection::on_untagged(const wire::status_response& status) {
   using wire::condition;
   if (status.condition == condition::bye) bye_ = true;
-  if (heard_server_ || heard_client_ || (status.condition != condition::ok && status.condition != condition::preauth)) return;
+  if (heard_server_ || heard_client_ || (status.condition != condition::ok && status.condition != condition::preauth))
+    return;
   greeted_ = true;
   begin();
   if (status.condition == condition::preauth) state_ = state::authenticated;
@@ -121,7 +125,8 @@ void audit_connection::on_completion(const wire::status_response& status) {
     const auto& text = reader_.part().text;
     if (text.substr(0, text.find(' ')) == status.tag && reader_.abandon_literal()) judge_unit();
   }
-  const auto at = std::find_if(running_.begin(), running_.end(), [&](const audit_running& r) { return r.tag == status.tag; });
+  const auto at =
+      std::find_if(running_.begin(), running_.end(), [&](const audit_running& r) { return r.tag == status.tag; });
   if (at == running_.end()) {
     if (sees_.whole_octets && !heard_client_ && !greeted_ && status.condition == wire::condition::ok) {
       // A rawlog of what came after the login.
@@ -148,7 +153,8 @@ void audit_connection::on_ok(const read_command& command) {
     case word::authenticate:
     case word::login:
       state_ = state::authenticated;
-      capability_due_ = {command.word == word::login ? rule::capability_after_login : rule::capability_after_authenticate};
+      capability_due_ = {command.word == word::login ? rule::capability_after_login
+                                                     : rule::capability_after_authenticate};
       break;
     case word::select:
     case word::examine: state_ = state::selected; break;
@@ -236,7 +242,8 @@ void audit_connection::judge_unit() {
   // The rest of an IDLE, an AUTHENTICATE or a literal.
   const bool in_the_middle = std::exchange(first_unit_, false) && !state_ && !greeted_ && command.word == word::unknown;
   if (in_the_middle) return remark(sees_.client_file, "begins in the middle: the first line is not judged");
-  if (command.word == word::authenticate && command.extension.empty()) command.extension = known_extension_mechanism(command.mechanism);
+  if (command.word == word::authenticate && command.extension.empty())
+    command.extension = known_extension_mechanism(command.mechanism);
   judge_in_conversation(command, unit, found);
   audited_command out;
   out.tag = shown_tag(command);
@@ -270,26 +277,31 @@ void audit_connection::judge_in_conversation(const read_command& command, const 
   }
   if (command.word == word::capability) login_.capabilities_asked();
   if (logs_in(command) || command.word == word::starttls) login_.judge(command, to);
-  if (command.word == word::idle && listed_ && !listed_->has("IDLE")) to.add({rule::noop_and_idle}, "IDLE, though the server does not list it");
+  if (command.word == word::idle && listed_ && !listed_->has("IDLE"))
+    to.add({rule::noop_and_idle}, "IDLE, though the server does not list it");
   const auto refused = std::exchange(try_create_, std::nullopt);
   if (refused && command.word == word::create && command.mailbox == refused->mailbox) {
     const bool append = refused->word == word::append;
     to.add({append ? rule::no_create_after_append : rule::no_create_after_copy},
-           "CREATE at once after " + std::string(append ? "APPEND" : "COPY") + " was refused with TRYCREATE, which is ignored");
+           "CREATE at once after " + std::string(append ? "APPEND" : "COPY") +
+               " was refused with TRYCREATE, which is ignored");
   }
   mailboxes_.judge(command, to);
   judge_times(command, unit, to);
 }
 
 void audit_connection::judge_state(const read_command& command, audit_findings& to) const {
-  const bool will_change = std::any_of(running_.begin(), running_.end(), [](const auto& r) { return changes_state(r.what.word); });
+  const bool will_change =
+      std::any_of(running_.begin(), running_.end(), [](const auto& r) { return changes_state(r.what.word); });
   if (!state_ || will_change || (traits(command.word).states & static_cast<unsigned>(*state_)) != 0) return;
   if (*state_ == state::logged_out) {
     to.add({rule::baseline}, "a command after LOGOUT");
   } else {
-    to.add({rule::baseline}, std::string(traits(command.word).name) + (*state_ == state::not_authenticated ? " before the login"
-                             : (traits(command.word).states & static_cast<unsigned>(state::selected)) != 0 ? " while no mailbox is selected"
-                                                                                                           : " after the login"));
+    to.add({rule::baseline}, std::string(traits(command.word).name) +
+                                 (*state_ == state::not_authenticated ? " before the login"
+                                  : (traits(command.word).states & static_cast<unsigned>(state::selected)) != 0
+                                      ? " while no mailbox is selected"
+                                      : " after the login"));
   }
 }
 
@@ -323,7 +335,7 @@ void audit_connection::remember(const read_command& command) {
 void audit_connection::report(audited_command out, audit_findings& found) {
   out.connection = number_;
   out.findings = found.take(out.where);
-  out.verdict = !out.findings.empty() ? audit_verdict::violation
+  out.verdict = !out.findings.empty()    ? audit_verdict::violation
                 : !out.extension.empty() ? audit_verdict::extension
                                          : audit_verdict::allowed;
   auto& counts = all_.counts;

@@ -33,9 +33,9 @@ struct audit_context {
 struct audit_sight {
   std::string client_file;
   std::string server_file;
-  bool order = true;         ///< which side said what first
-  bool server = true;        ///< what the server said
-  bool whole_octets = false; ///< every octet: see audit_server_reader
+  bool order = true;          ///< which side said what first
+  bool server = true;         ///< what the server said
+  bool whole_octets = false;  ///< every octet: see audit_server_reader
 };
 
 class audit_connection {
@@ -93,13 +93,13 @@ class audit_connection {
     std::string tag;
     bool ok = false;
   };
-  std::vector<completion> early_;                    // of commands that are read later
-  std::vector<audit_rule> capability_due_;           // the rows that want CAPABILITY now
-  std::optional<read_command> try_create_;           // refused with TRYCREATE, and nothing sent since
+  std::vector<completion> early_;           // of commands that are read later
+  std::vector<audit_rule> capability_due_;  // the rows that want CAPABILITY now
+  std::optional<read_command> try_create_;  // refused with TRYCREATE, and nothing sent since
   std::optional<std::int64_t> last_heard_;
   std::uint64_t begin_line_ = 0;
   bool idle_ = false;
-  bool asked_ = false;                               // "+" came, and nothing from the client since
+  bool asked_ = false;  // "+" came, and nothing from the client since
   bool greeted_ = false;
   bool heard_client_ = false;
   bool heard_server_ = false;

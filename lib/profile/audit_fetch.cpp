@@ -40,10 +40,12 @@ std::vector<std::string_view> items_in(std::string_view list) {
 void judge_section(std::string_view item, audit_findings& to) {
   const auto open = item.find('[');
   const auto close = item.rfind(']');
-  const auto section = close == std::string_view::npos ? item.substr(open + 1) : item.substr(open + 1, close - open - 1);
+  const auto section =
+      close == std::string_view::npos ? item.substr(open + 1) : item.substr(open + 1, close - open - 1);
   const bool peek = is_word(item.substr(0, open), "BODY.PEEK");
   if (!section.empty() && section != "HEADER") {
-    to.add({rule::no_parts, rule::peek_forms}, "BODY[" + printable(section, 40) + "]: only header and whole message are fetched");
+    to.add({rule::no_parts, rule::peek_forms},
+           "BODY[" + printable(section, 40) + "]: only header and whole message are fetched");
   }
   if (!peek) to.add({rule::peek_forms}, "BODY[...] without .PEEK sets \\Seen");
   if (close != std::string_view::npos && close + 1 < item.size()) {
@@ -57,7 +59,8 @@ void judge_item(std::string_view item, audit_findings& to) {
   } else if (is_word(item, "ENVELOPE")) {
     to.add({rule::no_envelope, rule::no_fetch_envelope}, "ENVELOPE is never asked for");
   } else if (is_word(item, "BODYSTRUCTURE") || is_word(item, "BODY")) {
-    to.add({rule::no_bodystructure, rule::no_fetch_bodystructure}, "the body structure (" + printable(item) + ") is never asked for");
+    to.add({rule::no_bodystructure, rule::no_fetch_bodystructure},
+           "the body structure (" + printable(item) + ") is never asked for");
   } else if (wire::grammar::begins_with_word(item, "BODY[") || wire::grammar::begins_with_word(item, "BODY.PEEK[")) {
     judge_section(item, to);
   }
@@ -66,8 +69,8 @@ void judge_item(std::string_view item, audit_findings& to) {
 void judge_group(fetch_form form, dialect server, audit_findings& to) {
   if (allowed(form, server)) return;
   const bool rev1 = server == dialect::imap4rev1;
-  to.add({rule::fetch_lists}, std::string(items(form)) + " is for servers that " + (rev1 ? "do not list" : "list") + " IMAP4rev1; this one " +
-                                  (rev1 ? "does" : "does not"));
+  to.add({rule::fetch_lists}, std::string(items(form)) + " is for servers that " + (rev1 ? "do not list" : "list") +
+                                  " IMAP4rev1; this one " + (rev1 ? "does" : "does not"));
 }
 
 }  // namespace
@@ -95,7 +98,8 @@ void judge_fetch(std::string_view asked, std::optional<dialect> server, audit_fi
       judge_fetch(asked.substr(0, asked.size() - behind.size()), server, to);
       return;
     }
-    if (!behind.empty()) found.add({rule::closed_set, rule::fetch_lists}, "something follows the FETCH list: a modifier of an extension");
+    if (!behind.empty())
+      found.add({rule::closed_set, rule::fetch_lists}, "something follows the FETCH list: a modifier of an extension");
   }
   for (const auto item : items_in(list)) judge_item(item, found);
   if (found.empty()) {

@@ -24,7 +24,8 @@ class audit_findings {
     add(std::move(out));
   }
   void add(audit_finding finding) {
-    const bool said = std::any_of(all_.begin(), all_.end(), [&](const audit_finding& f) { return f.what == finding.what; });
+    const bool said =
+        std::any_of(all_.begin(), all_.end(), [&](const audit_finding& f) { return f.what == finding.what; });
     if (!said && all_.size() < most) all_.push_back(std::move(finding));
   }
   [[nodiscard]] bool empty() const { return all_.empty(); }

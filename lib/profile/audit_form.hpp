@@ -8,9 +8,9 @@
 namespace outmap::profile {
 
 enum class audit_form {
-  text,            ///< "C: …", "S: …", "# …"
-  combined,        ///< "<seconds>.<microseconds> I: …": both sides in one rawlog
-  client_rawlog,   ///< what the client said, as it said it
+  text,           ///< "C: …", "S: …", "# …"
+  combined,       ///< "<seconds>.<microseconds> I: …": both sides in one rawlog
+  client_rawlog,  ///< what the client said, as it said it
   server_rawlog,
   empty,
   unknown,

@@ -21,8 +21,8 @@ struct audit_line {
   audit_side side = audit_side::note;
   std::string_view text;
   line_end end = line_end::assumed;
-  std::uint64_t number = 0;  ///< in its file, from 1
-  std::uint64_t offset = 0;  ///< octets of the file before the line
+  std::uint64_t number = 0;          ///< in its file, from 1
+  std::uint64_t offset = 0;          ///< octets of the file before the line
   std::optional<std::int64_t> time;  ///< microseconds since 1970
 };
 

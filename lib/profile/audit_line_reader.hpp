@@ -15,7 +15,7 @@ struct raw_line {
   line_end end = line_end::none;  ///< never `assumed`
   bool begins = true;             ///< false: goes on with the line before
   std::uint64_t number = 0;
-  std::uint64_t offset = 0;       ///< of this piece
+  std::uint64_t offset = 0;  ///< of this piece
 };
 
 class audit_line_reader {

@@ -10,7 +10,8 @@ namespace {
 
 using rule = audit_rule;
 
-constexpr std::array<mechanism, 4> strongest_first = {mechanism::ntlm, mechanism::digest_md5, mechanism::plain, mechanism::login};
+constexpr std::array<mechanism, 4> strongest_first = {mechanism::ntlm, mechanism::digest_md5, mechanism::plain,
+                                                      mechanism::login};
 
 std::optional<mechanism> method_of(const read_command& command) {
   if (command.word == audit_word::login) return mechanism::login;
@@ -21,7 +22,8 @@ std::optional<mechanism> method_of(const read_command& command) {
 }
 
 std::string name_of(mechanism which) {
-  return which == mechanism::login ? std::string("the LOGIN command") : "AUTHENTICATE " + wire::grammar::upper_cased(to_string(which));
+  return which == mechanism::login ? std::string("the LOGIN command")
+                                   : "AUTHENTICATE " + wire::grammar::upper_cased(to_string(which));
 }
 
 bool is_plaintext(mechanism which) { return which == mechanism::plain || which == mechanism::login; }
@@ -59,9 +61,11 @@ void audit_login::judge_order(mechanism which, audit_findings& to) {
   };
   for (const auto stronger : strongest_first) {
     if (stronger == which) break;
-    const bool needs_tls = is_plaintext(stronger) && tls_ == tls_seen::off && policy_.plaintext == plaintext_policy::tls_only;
+    const bool needs_tls =
+        is_plaintext(stronger) && tls_ == tls_seen::off && policy_.plaintext == plaintext_policy::tls_only;
     if (!offered(stronger) || !policy_allows(stronger) || tried(stronger) || needs_tls) continue;
-    const std::string what = name_of(which) + ", though the server lists " + name_of(stronger) + " and it was not tried";
+    const std::string what =
+        name_of(which) + ", though the server lists " + name_of(stronger) + " and it was not tried";
     if (tls_ == tls_seen::off && is_plaintext(which) && !is_plaintext(stronger)) {
       to.add({rule::ladder, rule::strong_first}, what);
     } else {

@@ -29,9 +29,11 @@ void judge_mailbox(const scanned_string& name, name_use use, audit_findings& to)
   if (name.size == 0) {
     to.add({audit_rule::strict_sender}, "a mailbox name is empty");
   } else if (name.form == string_form::quoted && long_name) {
-    to.add({audit_rule::name_quoting}, "a mailbox name of " + std::to_string(name.size) + " octets is a quoted string; a long one is a literal");
+    to.add({audit_rule::name_quoting},
+           "a mailbox name of " + std::to_string(name.size) + " octets is a quoted string; a long one is a literal");
   } else if (name.form == string_form::literal && !long_name) {
-    to.add({audit_rule::name_quoting}, "a mailbox name of " + std::to_string(name.size) + " octets is a literal; a short one is an atom or quoted");
+    to.add({audit_rule::name_quoting},
+           "a mailbox name of " + std::to_string(name.size) + " octets is a literal; a short one is an atom or quoted");
   }
 }
 

@@ -16,7 +16,8 @@ void audit_mailboxes::judge(const read_command& command, audit_findings& to) con
   if (command.word == audit_word::select || command.word == audit_word::status) {
     const auto at = known_.find(name);
     if (at == known_.end() || !at->second.noselect) return;
-    to.add({audit_rule::noselect}, std::string(traits(command.word).name) + " of a mailbox that the server listed as \\Noselect");
+    to.add({audit_rule::noselect},
+           std::string(traits(command.word).name) + " of a mailbox that the server listed as \\Noselect");
   }
   if (command.word != audit_word::create) return;
   for (auto cut = name.find_last_not_of("/.\\"); cut != std::string::npos && cut > 0; --cut) {

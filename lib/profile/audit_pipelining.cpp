@@ -27,13 +27,15 @@ void judge_pipelining(const read_command& next, std::span<const audit_running> r
   }
   if (running.empty()) return;
   if (stands_alone(next.word)) {
-    to.add({audit_rule::pipelining}, name_of(next.word) + " is sent before " + name_of(running.back().what.word) + " is complete");
+    to.add({audit_rule::pipelining},
+           name_of(next.word) + " is sent before " + name_of(running.back().what.word) + " is complete");
     return;
   }
-  const auto renumbering = std::find_if(running.begin(), running.end(), [](const audit_running& r) { return !keeps_numbers(r.what.word); });
+  const auto renumbering =
+      std::find_if(running.begin(), running.end(), [](const audit_running& r) { return !keeps_numbers(r.what.word); });
   if (next.numbers_messages() && renumbering != running.end()) {
-    to.add({audit_rule::pipelining}, name_of(next.word) + " by message numbers is sent before " + name_of(renumbering->what.word) +
-                                         " is complete, which may change them");
+    to.add({audit_rule::pipelining}, name_of(next.word) + " by message numbers is sent before " +
+                                         name_of(renumbering->what.word) + " is complete, which may change them");
   }
 }
 

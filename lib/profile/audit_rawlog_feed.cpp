@@ -74,7 +74,9 @@ result<void> audit_rawlog_feed::give_login(audit_connection& to) {
     const auto text = server_->line()->text;
     const auto tag = text.substr(0, text.find(' '));
     const bool untagged = tag == "*" || tag == "+";
-    if (tag == first || (untagged && !text.starts_with("* OK ") && !text.starts_with("* PREAUTH ") && !text.starts_with("* CAPABILITY "))) return {};
+    if (tag == first || (untagged && !text.starts_with("* OK ") && !text.starts_with("* PREAUTH ") &&
+                         !text.starts_with("* CAPABILITY ")))
+      return {};
     ended = !untagged || to.greeted() || !text.starts_with("* CAPABILITY ");
     if (auto ok = give_server(to); !ok) return ok;
   }

@@ -8,7 +8,7 @@ namespace outmap::profile {
 
 /// One enumerator a row, named after what it asks of a client.
 enum class audit_rule : std::uint8_t {
-  baseline,               ///< RFC 3501 where no row says more
+  baseline,  ///< RFC 3501 where no row says more
   logout,
   strict_sender,
   single_space,

@@ -48,7 +48,8 @@ void audit_sasl_lines::judge_ntlm(std::string_view message, audit_findings& to) 
   using namespace std::literals;
   if (lines_ == 1 && (!message.starts_with("NTLMSSP\0"sv) || message.size() <= type_at || message[type_at] != 1)) {
     to.add({rule::ntlm_first_message}, "the first line of AUTHENTICATE NTLM is no NEGOTIATE message");
-  } else if (lines_ == 1 && message.size() > flags_at && (static_cast<unsigned char>(message[flags_at]) & datagram) != 0) {
+  } else if (lines_ == 1 && message.size() > flags_at &&
+             (static_cast<unsigned char>(message[flags_at]) & datagram) != 0) {
     to.add({rule::ntlm_flags}, "the NEGOTIATE message asks for datagram authentication");
   }
 }
@@ -81,7 +82,8 @@ bool audit_sasl_lines::add(const audit_line& line, audit_findings& to) {
   const auto body = line.text.substr(0, padding);
   base64_ = base64_ && std::all_of(body.begin(), body.end(), [](char c) { return value_of(c) >= 0; });
   if (padding != std::string_view::npos) {
-    base64_ = base64_ && line.text.size() - padding <= 2 && line.text.find_first_not_of('=', padding) == std::string_view::npos;
+    base64_ = base64_ && line.text.size() - padding <= 2 &&
+              line.text.find_first_not_of('=', padding) == std::string_view::npos;
   }
   if (line.end == line_end::none) return false;
   judge(to);

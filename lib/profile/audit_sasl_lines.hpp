@@ -25,7 +25,7 @@ class audit_sasl_lines {
   void judge_ntlm(std::string_view message, audit_findings& to) const;
 
   std::string mechanism_;
-  std::string front_;        // wiped with each line
+  std::string front_;  // wiped with each line
   std::size_t octets_ = 0;
   bool base64_ = true;
   bool cancels_ = false;

@@ -13,8 +13,8 @@ void audit_scanner::fail(std::string_view expected) {
   failed_ = true;
   // A line of which only the front is kept cannot be read to its end; its length is the finding.
   if (unit_.cut && at_end()) return;
-  to_.add({audit_rule::strict_sender},
-          "not the grammar of RFC 3501: " + std::string(expected) + " is missing at octet " + std::to_string(at_ + 1) + " of the line");
+  to_.add({audit_rule::strict_sender}, "not the grammar of RFC 3501: " + std::string(expected) +
+                                           " is missing at octet " + std::to_string(at_ + 1) + " of the line");
 }
 
 bool audit_scanner::space() {
@@ -87,7 +87,9 @@ std::optional<scanned_string> audit_scanner::string(bool atoms, bool wildcards) 
   const auto bit = wildcards ? grammar::list_bit : grammar::astring_bit;
   const auto begin = at_;
   // 8-bit octets have a finding of their own.
-  while (atoms && at_ < unit_.text.size() && (grammar::in_class(unit_.text[at_], bit) || grammar::is_8bit(unit_.text[at_]))) ++at_;
+  while (atoms && at_ < unit_.text.size() &&
+         (grammar::in_class(unit_.text[at_], bit) || grammar::is_8bit(unit_.text[at_])))
+    ++at_;
   if (at_ == begin) {
     fail(atoms ? "a string or an atom" : "a string");
     return std::nullopt;
@@ -137,7 +139,9 @@ std::string_view audit_scanner::rest() {
   return out;
 }
 
-bool audit_scanner::blank_to_end() const { return at_end() || unit_.text.find_first_not_of(" \t", at_) == std::string::npos; }
+bool audit_scanner::blank_to_end() const {
+  return at_end() || unit_.text.find_first_not_of(" \t", at_) == std::string::npos;
+}
 
 void audit_scanner::end() {
   if (failed_ || at_end()) return;

@@ -14,10 +14,10 @@ namespace outmap::profile {
 enum class string_form { atom, quoted, literal };
 
 struct scanned_string {
-  std::string text;                  ///< without quotes and escapes; of a literal what is kept
+  std::string text;  ///< without quotes and escapes; of a literal what is kept
   string_form form = string_form::atom;
   const client_literal* literal = nullptr;
-  std::size_t size = 0;              ///< octets of the value
+  std::size_t size = 0;  ///< octets of the value
 };
 
 /// After the first error of syntax failed() is true and every further call gives nothing, without a further finding.

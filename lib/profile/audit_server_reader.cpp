@@ -9,8 +9,7 @@ void audit_server_reader::feed(std::string_view octets, const sink& to) {
   std::span<const char> input(octets.data(), octets.size());
   while (true) {
     switch (framer_.next(input)) {
-      case event::need_input:
-        return;
+      case event::need_input: return;
       case event::frame:
         if (auto parsed = wire::parse(framer_.current())) to(*parsed);
         break;
@@ -18,8 +17,7 @@ void audit_server_reader::feed(std::string_view octets, const sink& to) {
         // Out of step: from here on line by line, which finds the tagged responses again.
         whole_ = false;
         return;
-      default:
-        break;
+      default: break;
     }
   }
 }

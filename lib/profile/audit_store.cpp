@@ -15,7 +15,8 @@ using rule = audit_rule;
 constexpr std::array<std::string_view, 5> system_flags = {"\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft"};
 
 bool is_fixed_form(std::string_view asked) {
-  for (int i = static_cast<int>(store_form::add_deleted_seen); i <= static_cast<int>(store_form::remove_answered_silent); ++i) {
+  for (int i = static_cast<int>(store_form::add_deleted_seen);
+       i <= static_cast<int>(store_form::remove_answered_silent); ++i) {
     if (text(static_cast<store_form>(i)) == asked) return true;
   }
   return false;
@@ -40,7 +41,8 @@ void judge_flags(std::string_view list, audit_findings& to) {
   list = list.substr(1, list.size() - 2);
   while (!list.empty()) {
     const auto end = std::min(list.find(' '), list.size());
-    if (end == 0 || end + 1 == list.size()) to.add({rule::single_space}, "more than one space, or one at the edge, in a flag list");
+    if (end == 0 || end + 1 == list.size())
+      to.add({rule::single_space}, "more than one space, or one at the edge, in a flag list");
     if (end > 0) judge_flag(list.substr(0, end), to);
     list.remove_prefix(std::min(list.size(), end + 1));
   }
@@ -54,7 +56,8 @@ void judge_store(std::string_view asked, audit_findings& to) {
   }
   audit_findings of_flags;
   const auto open = asked.find('(');
-  const bool list = open != std::string_view::npos && asked.back() == ')' && asked.find('(', open + 1) == std::string_view::npos;
+  const bool list =
+      open != std::string_view::npos && asked.back() == ')' && asked.find('(', open + 1) == std::string_view::npos;
   if (list) judge_flags(asked.substr(open), of_flags);
   const bool replaces = list && asked.substr(0, open) == "FLAGS ";
   if (of_flags.empty() && replaces) return;

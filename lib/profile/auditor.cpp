@@ -20,8 +20,8 @@ class auditor::state {
   }
 
   result<void> transcript(const audit_stream& text);
-  result<void> rawlog(const std::string& client_name, std::optional<audit_line_reader> client, const std::string& server_name,
-                      std::optional<audit_line_reader> server);
+  result<void> rawlog(const std::string& client_name, std::optional<audit_line_reader> client,
+                      const std::string& server_name, std::optional<audit_line_reader> server);
   profile::audit_context all_;
 
  private:
@@ -40,7 +40,8 @@ result<void> auditor::state::transcript(const audit_stream& text) {
     case audit_form::empty: return {};
     case audit_form::unknown: break;
   }
-  return fail(errc::invalid_argument, text.name + " is no IMAP transcript: neither lines that begin with C: and S: nor a rawlog");
+  return fail(errc::invalid_argument,
+              text.name + " is no IMAP transcript: neither lines that begin with C: and S: nor a rawlog");
 }
 
 result<void> auditor::state::both_sides(const std::string& name, audit_line_reader& lines, audit_form form) {
@@ -59,7 +60,8 @@ result<void> auditor::state::both_sides(const std::string& name, audit_line_read
     using profile::audit_side;
     const bool note = line.side == audit_side::note;
     const bool connects = note && line.text.starts_with("connected to ");
-    const bool greets = line.side == audit_side::server && (line.text.starts_with("* OK") || line.text.starts_with("* PREAUTH"));
+    const bool greets =
+        line.side == audit_side::server && (line.text.starts_with("* OK") || line.text.starts_with("* PREAUTH"));
     noted = noted || connects;
     if (now && (connects || (!noted && greets && now->said_bye()))) {
       now->end();
@@ -73,7 +75,8 @@ result<void> auditor::state::both_sides(const std::string& name, audit_line_read
   }
   if (now) now->end();
   if (reader.passed_over() > 0) {
-    all_.to->on_remark(name, std::to_string(reader.passed_over()) + " lines are neither the client's nor the server's and were passed over");
+    all_.to->on_remark(name, std::to_string(reader.passed_over()) +
+                                 " lines are neither the client's nor the server's and were passed over");
   }
   return {};
 }
@@ -90,7 +93,8 @@ result<void> auditor::state::rawlog(const std::string& client_name, std::optiona
     const auto begin = (*half)->begin();
     if (!begin) return tl::unexpected(begin.error());
     if (profile::form_of(*begin) == audit_form::unknown) {
-      return fail(errc::invalid_argument, (half == &client ? client_name : server_name) + " is no rawlog of an IMAP connection");
+      return fail(errc::invalid_argument,
+                  (half == &client ? client_name : server_name) + " is no rawlog of an IMAP connection");
     }
   }
   const bool both = client && server;
@@ -98,8 +102,9 @@ result<void> auditor::state::rawlog(const std::string& client_name, std::optiona
   if (auto ok = feed.open(); !ok) return ok;
   sees.order = feed.order();
   if (!both) {
-    all_.to->on_remark(sees.client_file, sees.server ? "only what the server said: there is nothing to judge"
-                                                     : "only what the client said: states, capabilities and order were not judged");
+    all_.to->on_remark(sees.client_file,
+                       sees.server ? "only what the server said: there is nothing to judge"
+                                   : "only what the client said: states, capabilities and order were not judged");
   } else if (!sees.order) {
     all_.to->on_remark(sees.client_file, "no times: pipelining and waiting were not judged");
   }
@@ -118,7 +123,8 @@ result<void> auditor::rawlog(std::optional<audit_stream> client, std::optional<a
   const auto reader = [](std::optional<audit_stream>& half) {
     return half ? std::optional(audit_line_reader(std::move(half->read))) : std::nullopt;
   };
-  return state_->rawlog(client ? client->name : std::string(), reader(client), server ? server->name : std::string(), reader(server));
+  return state_->rawlog(client ? client->name : std::string(), reader(client), server ? server->name : std::string(),
+                        reader(server));
 }
 
 const audit_summary& auditor::summary() const { return state_->all_.counts; }

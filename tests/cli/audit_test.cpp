@@ -20,7 +20,8 @@ constexpr std::string_view foreign =
 
 }  // namespace
 
-TEST_CASE("OIMAP-V0061 the trace of every command against the bundled server passes the audit, run after run in one file") {
+TEST_CASE(
+    "OIMAP-V0061 the trace of every command against the bundled server passes the audit, run after run in one file") {
   bundled_server s;
   const auto trace = (s.dir() / "trace").string();
   for (const char* mechanism : {"ntlm", "digest-md5", "plain", "login"}) {
@@ -37,7 +38,9 @@ TEST_CASE("OIMAP-V0061 the trace of every command against the bundled server pas
     CHECK(says(verdict.out, "on 3 connections"));
     CHECK(says(verdict.out, "0 extensions, 0 violations"));
   }
-  REQUIRE(s.run({"probe", "localhost:" + std::to_string(s.server().tls_port()), "--ca-file", (s.dir() / "ca.pem").string(), "--trace", trace}).exit_code == 0);
+  REQUIRE(s.run({"probe", "localhost:" + std::to_string(s.server().tls_port()), "--ca-file",
+                 (s.dir() / "ca.pem").string(), "--trace", trace})
+              .exit_code == 0);
   REQUIRE(s.run(arguments{"login"} + s.account_starttls() + arguments{"--trace", trace}).exit_code == 0);
   REQUIRE(s.run(s.on("sync", {"--trace", trace, "--trace-bodies"})).exit_code == 0);
   const auto verdict = s.run({"audit", trace});
@@ -107,7 +110,9 @@ TEST_CASE("a rawlog pair is found by either name, and both names are one connect
 
 TEST_CASE("OIMAP-V0031 the policy of the account is an option, as for sync") {
   program_home home;
-  home.dir().write("t", "# connected to h\nS: * OK\nC: ab12 CAPABILITY\nS: * CAPABILITY IMAP4rev1 AUTH=NTLM\nS: ab12 OK\nC: x9x9 LOGIN <secret> \"<secret>\"\nS: x9x9 NO\n");
+  home.dir().write("t",
+                   "# connected to h\nS: * OK\nC: ab12 CAPABILITY\nS: * CAPABILITY IMAP4rev1 AUTH=NTLM\nS: ab12 OK\nC: "
+                   "x9x9 LOGIN <secret> \"<secret>\"\nS: x9x9 NO\n");
   CHECK(home.run({"audit", "t"}).exit_code == 5);
   CHECK(home.run({"audit", "t", "--auth", "login"}).exit_code == 5);
   CHECK(home.run({"audit", "t", "--auth", "login", "--plaintext", "allowed"}).exit_code == 0);
@@ -117,7 +122,12 @@ TEST_CASE("what cannot be judged ends with 2") {
   program_home home;
   home.dir().write("letter", "Dear Anna,\n\nhow are you?\n");
   home.dir().write("empty", "");
-  for (const auto& args : std::vector<arguments>{{"audit"}, {"audit", "missing"}, {"audit", "."}, {"audit", "letter"}, {"audit", "empty"}, {"audit", "letter.in"}}) {
+  for (const auto& args : std::vector<arguments>{{"audit"},
+                                                 {"audit", "missing"},
+                                                 {"audit", "."},
+                                                 {"audit", "letter"},
+                                                 {"audit", "empty"},
+                                                 {"audit", "letter.in"}}) {
     const auto got = home.run(args);
     CAPTURE(describe(got));
     CHECK(got.exit_code == 2);

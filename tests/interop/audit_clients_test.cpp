@@ -104,8 +104,9 @@ void fill(const dovecot_server& server, const std::string& mailbox, std::size_t 
 }
 
 std::string mbsync_config(const dovecot_server& server) {
-  return "IMAPStore far\nHost " + server.host() + "\nPort " + std::to_string(server.imaps_port()) + "\nUser " + server.options().user + "\nPass \"" +
-         server.options().password + "\"\nSSLType IMAPS\nCertificateFile " + server.ca_file().string() +
+  return "IMAPStore far\nHost " + server.host() + "\nPort " + std::to_string(server.imaps_port()) + "\nUser " +
+         server.options().user + "\nPass \"" + server.options().password + "\"\nSSLType IMAPS\nCertificateFile " +
+         server.ca_file().string() +
          "\nAuthMechs LOGIN\n\nMaildirStore near\nPath mail/\nInbox mail/INBOX\nSubFolders Verbatim\n\n"
          "Channel all\nFar :far:\nNear :near:\nPatterns *\nSync All\nCreate Both\nExpunge Both\nSyncState *\n";
 }
@@ -160,7 +161,9 @@ m.logout()
 
 }  // namespace
 
-TEST_CASE("OIMAP-V0061 OIMAP-V0055 outmap's own sessions as Dovecot heard them: silent, with the times of the log and without") {
+TEST_CASE(
+    "OIMAP-V0061 OIMAP-V0055 outmap's own sessions as Dovecot heard them: silent, with the times of the log and "
+    "without") {
   const dovecot_server server(with_rawlog());
   fill(server, "INBOX", 30);
   fill(server, "Projekte/Z&APw-rich", 5);
@@ -201,7 +204,9 @@ TEST_CASE("OIMAP-V0061 OIMAP-V0055 outmap's own sessions as Dovecot heard them: 
   CHECK(report.remarks.size() == 2);
 }
 
-TEST_CASE("OIMAP-V0022 OIMAP-V0061 OIMAP-V0050 OIMAP-V0055 OIMAP-C0001 mbsync's sessions with Dovecot: each foreign command is named") {
+TEST_CASE(
+    "OIMAP-V0022 OIMAP-V0061 OIMAP-V0050 OIMAP-V0055 OIMAP-C0001 mbsync's sessions with Dovecot: each foreign command "
+    "is named") {
   if (!installed("mbsync", "isync")) return;
   const dovecot_server server(with_rawlog());
   fill(server, "INBOX", 12);
@@ -212,7 +217,9 @@ TEST_CASE("OIMAP-V0022 OIMAP-V0061 OIMAP-V0050 OIMAP-V0055 OIMAP-C0001 mbsync's 
   fs::create_directories(home / "mail");
   home.write("mbsyncrc", mbsync_config(server));
   fs::permissions(home / "mbsyncrc", fs::perms::owner_read | fs::perms::owner_write);
-  const test::command_line mbsync{.argv = {"mbsync", "-c", "mbsyncrc", "-a"}, .environment = {{"HOME", home.path().string()}}, .directory = home.path()};
+  const test::command_line mbsync{.argv = {"mbsync", "-c", "mbsyncrc", "-a"},
+                                  .environment = {{"HOME", home.path().string()}},
+                                  .directory = home.path()};
   auto run = test::run(mbsync);
   REQUIRE_MESSAGE(run.ok(), test::describe(run));
   // Something for it to send: flags, a removal, a message.
@@ -238,7 +245,8 @@ TEST_CASE("OIMAP-V0022 OIMAP-V0061 OIMAP-V0050 OIMAP-V0055 OIMAP-C0001 mbsync's 
   CHECK(v.report.count("OIMAP-V0055") > 0);
   for (const auto& c : v.report.commands) {
     if (c.text.find("(BODY.PEEK[])") != std::string::npos) {
-      CHECK(std::any_of(c.findings.begin(), c.findings.end(), [](const auto& f) { return f.rules.front() == "OIMAP-V0055"; }));
+      CHECK(std::any_of(c.findings.begin(), c.findings.end(),
+                        [](const auto& f) { return f.rules.front() == "OIMAP-V0055"; }));
     }
   }
   check_only_tag(v, "SELECT");
@@ -246,14 +254,17 @@ TEST_CASE("OIMAP-V0022 OIMAP-V0061 OIMAP-V0050 OIMAP-V0055 OIMAP-C0001 mbsync's 
   check_only_tag(v, "LOGOUT");
 }
 
-TEST_CASE("OIMAP-V0040 OIMAP-V0045 OIMAP-V0049 OIMAP-V0051 OIMAP-V0052 OIMAP-V0053 OIMAP-V0008 imaplib's session with Dovecot: each foreign command is named") {
+TEST_CASE(
+    "OIMAP-V0040 OIMAP-V0045 OIMAP-V0049 OIMAP-V0051 OIMAP-V0052 OIMAP-V0053 OIMAP-V0008 imaplib's session with "
+    "Dovecot: each foreign command is named") {
   if (!installed("python3", "python3")) return;
   const dovecot_server server(with_rawlog());
   fill(server, "INBOX", 3);
   const auto before = logs_of(server);
   const test::temp_dir home;
   const auto script = home.write("client.py", imaplib_script);
-  const auto run = test::run({.argv = {"python3", script.string(), std::to_string(server.imaps_port()), server.ca_file().string(), server.options().user},
+  const auto run = test::run({.argv = {"python3", script.string(), std::to_string(server.imaps_port()),
+                                       server.ca_file().string(), server.options().user},
                               .input = server.options().password + "\n"});
   REQUIRE_MESSAGE(run.ok(), test::describe(run));
 
@@ -280,8 +291,9 @@ TEST_CASE("OIMAP-V0040 OIMAP-V0045 OIMAP-V0049 OIMAP-V0051 OIMAP-V0052 OIMAP-V00
       {"CLOSE", "OIMAP-V0050"},
   };
   for (const auto& [command, rule] : expected) check_named(v, command, rule);
-  for (const auto* command : {"LIST", "LSUB", "CREATE", "SUBSCRIBE", "SELECT", "FETCH 1:* (UID FLAGS)", "UID FETCH 1:* (UID FLAGS BODY.PEEK[])", "STORE 1 +FLAGS (\\Seen)",
-                              "UID STORE", "COPY", "EXPUNGE", "NOOP", "LOGOUT"}) {
+  for (const auto* command : {"LIST", "LSUB", "CREATE", "SUBSCRIBE", "SELECT", "FETCH 1:* (UID FLAGS)",
+                              "UID FETCH 1:* (UID FLAGS BODY.PEEK[])", "STORE 1 +FLAGS (\\Seen)", "UID STORE", "COPY",
+                              "EXPUNGE", "NOOP", "LOGOUT"}) {
     CAPTURE(std::string(command));
     check_only_tag(v, command);
   }

@@ -32,7 +32,8 @@ class audit_report final : public audit_observer {
   std::vector<std::string> lines;
 
   void on_command(const audited_command& c) override {
-    auto line = std::to_string(c.where.line) + ' ' + std::string(to_string(c.verdict)) + ' ' + c.tag + (c.tag.empty() ? "" : " ") + c.text + ':';
+    auto line = std::to_string(c.where.line) + ' ' + std::string(to_string(c.verdict)) + ' ' + c.tag +
+                (c.tag.empty() ? "" : " ") + c.text + ':';
     if (c.findings.empty()) line += ' ' + std::string(c.extension.empty() ? c.rule : c.extension);
     for (const auto& f : c.findings) {
       for (const auto rule : f.rules) line += ' ' + std::string(rule);
@@ -41,14 +42,17 @@ class audit_report final : public audit_observer {
     lines.push_back(std::move(line));
     commands.push_back(c);
   }
-  void on_finding(std::uint64_t, const audit_finding& f) override { findings.push_back(std::string(f.rules.front()) + ' ' + f.what); }
+  void on_finding(std::uint64_t, const audit_finding& f) override {
+    findings.push_back(std::string(f.rules.front()) + ' ' + f.what);
+  }
   void on_remark(std::string_view, std::string_view text) override { remarks.emplace_back(text); }
 
   /// Findings of this rule, whether it is named first or not.
   [[nodiscard]] std::size_t count(std::string_view rule) const {
     std::size_t out = 0;
     for (const auto& c : commands) {
-      for (const auto& f : c.findings) out += static_cast<std::size_t>(std::count(f.rules.begin(), f.rules.end(), rule));
+      for (const auto& f : c.findings)
+        out += static_cast<std::size_t>(std::count(f.rules.begin(), f.rules.end(), rule));
     }
     return out;
   }
@@ -57,7 +61,8 @@ class audit_report final : public audit_observer {
     std::string out;
     for (const auto& c : commands) {
       for (const auto& f : c.findings) {
-        out += std::to_string(c.where.line) + ": " + c.tag + ' ' + c.text + ": " + std::string(f.rules.front()) + ' ' + f.what + '\n';
+        out += std::to_string(c.where.line) + ": " + c.tag + ' ' + c.text + ": " + std::string(f.rules.front()) + ' ' +
+               f.what + '\n';
       }
     }
     for (const auto& f : findings) {
@@ -82,7 +87,9 @@ class audited_trace final : public trace_sink {
     const auto ok = judge.transcript({"trace", source_of(text)});
     if (!ok) return ok.error().message();
     if (judge.summary().commands == 0 && text.find("C: ") != std::string::npos) return "no command was judged";
-    return judge.summary().clean() ? std::string() : report.violations() + "(" + std::to_string(judge.summary().findings) + " findings)";
+    return judge.summary().clean()
+               ? std::string()
+               : report.violations() + "(" + std::to_string(judge.summary().findings) + " findings)";
   }
 };
 

@@ -33,27 +33,30 @@ TEST_CASE("an undisturbed session is allowed to the last line") {
   REQUIRE(got.ok);
   CHECK_MESSAGE(got.counts.clean(), got.report.violations());
   CHECK(got.counts.allowed == 4);
-  CHECK(got.report.lines == std::vector<std::string>{"2 allowed k3f0 CAPABILITY: OIMAP-V0065", "5 allowed 9zq1 LOGIN <hidden> <hidden>: OIMAP-V0032",
-                                                     "7 allowed p0x7 CAPABILITY: OIMAP-V0035", "10 allowed m2b5 SELECT INBOX: OIMAP-V0036"});
+  CHECK(got.report.lines == std::vector<std::string>{"2 allowed k3f0 CAPABILITY: OIMAP-V0065",
+                                                     "5 allowed 9zq1 LOGIN <hidden> <hidden>: OIMAP-V0032",
+                                                     "7 allowed p0x7 CAPABILITY: OIMAP-V0035",
+                                                     "10 allowed m2b5 SELECT INBOX: OIMAP-V0036"});
 }
 
 TEST_CASE("OIMAP-V0055 the lists for any server and those of IMAP4rev1 are allowed, the others are not") {
-  for (const auto* list : {"(UID)", "(UID FLAGS)", "(UID FLAGS RFC822.SIZE BODY.PEEK[HEADER] INTERNALDATE)", "(UID FLAGS BODY.PEEK[])",
-                           "(UID FLAGS RFC822.SIZE BODY.PEEK[HEADER])"}) {
+  for (const auto* list : {"(UID)", "(UID FLAGS)", "(UID FLAGS RFC822.SIZE BODY.PEEK[HEADER] INTERNALDATE)",
+                           "(UID FLAGS BODY.PEEK[])", "(UID FLAGS RFC822.SIZE BODY.PEEK[HEADER])"}) {
     CAPTURE(std::string(list));
     CHECK(row_of("UID FETCH 1:* " + std::string(list)) == "OIMAP-V0055");
     CHECK(row_of("FETCH 1:3,7 " + std::string(list)) == "OIMAP-V0055");
   }
-  for (const auto* list : {"(UID FLAGS RFC822.SIZE RFC822.HEADER INTERNALDATE)", "(UID FLAGS RFC822)", "(UID FLAGS RFC822.SIZE RFC822.HEADER)",
-                           "(UID FLAGS RFC822.PEEK)"}) {
+  for (const auto* list : {"(UID FLAGS RFC822.SIZE RFC822.HEADER INTERNALDATE)", "(UID FLAGS RFC822)",
+                           "(UID FLAGS RFC822.SIZE RFC822.HEADER)", "(UID FLAGS RFC822.PEEK)"}) {
     CAPTURE(std::string(list));
     CHECK(rules_of("UID FETCH 1 " + std::string(list)) == "OIMAP-V0055");
     CHECK(row_of("UID FETCH 1 " + std::string(list), "IMAP4") == "OIMAP-V0055");
   }
   CHECK(rules_of("UID FETCH 1 (UID FLAGS BODY.PEEK[])", "IMAP4") == "OIMAP-V0055");
   CHECK(row_of("UID FETCH 1 (UID FLAGS)", "IMAP4") == "OIMAP-V0055");
-  for (const auto* list : {"(FLAGS UID)", "(FLAGS)", "FLAGS", "(UID FLAGS INTERNALDATE)", "(BODY.PEEK[])", "(uid flags)", "(UID FLAGS RFC822.SIZE)",
-                           "(UID MODSEQ)", "RFC822", "()", "(UID FLAGS", "UID)"}) {
+  for (const auto* list :
+       {"(FLAGS UID)", "(FLAGS)", "FLAGS", "(UID FLAGS INTERNALDATE)", "(BODY.PEEK[])", "(uid flags)",
+        "(UID FLAGS RFC822.SIZE)", "(UID MODSEQ)", "RFC822", "()", "(UID FLAGS", "UID)"}) {
     CAPTURE(std::string(list));
     CHECK(rules_of("UID FETCH 1 " + std::string(list)) == "OIMAP-V0055");
   }
@@ -63,11 +66,13 @@ TEST_CASE("OIMAP-V0008 OIMAP-V0072 OIMAP-V0009 OIMAP-V0071 ENVELOPE and BODYSTRU
   CHECK(rules_of("FETCH 1 (ENVELOPE)") == "OIMAP-V0008 OIMAP-V0072");
   CHECK(rules_of("UID FETCH 1:5 (UID BODYSTRUCTURE)") == "OIMAP-V0009 OIMAP-V0071");
   CHECK(rules_of("UID FETCH 1:5 BODY") == "OIMAP-V0009 OIMAP-V0071");
-  CHECK(rules_of("UID FETCH 1:5 (UID ENVELOPE BODYSTRUCTURE FLAGS)") == "OIMAP-V0008 OIMAP-V0072 OIMAP-V0009 OIMAP-V0071");
+  CHECK(rules_of("UID FETCH 1:5 (UID ENVELOPE BODYSTRUCTURE FLAGS)") ==
+        "OIMAP-V0008 OIMAP-V0072 OIMAP-V0009 OIMAP-V0071");
 }
 
 TEST_CASE("OIMAP-V0010 OIMAP-V0054 parts, sections and BODY without PEEK are named") {
-  for (const auto* item : {"BODY.PEEK[1]", "BODY.PEEK[TEXT]", "BODY.PEEK[1.2.MIME]", "BODY.PEEK[HEADER.FIELDS (DATE FROM)]", "BODY.PEEK[header]"}) {
+  for (const auto* item : {"BODY.PEEK[1]", "BODY.PEEK[TEXT]", "BODY.PEEK[1.2.MIME]",
+                           "BODY.PEEK[HEADER.FIELDS (DATE FROM)]", "BODY.PEEK[header]"}) {
     CAPTURE(std::string(item));
     CHECK(rules_of("UID FETCH 1 (UID " + std::string(item) + ")") == "OIMAP-V0010 OIMAP-V0054");
   }
@@ -76,21 +81,24 @@ TEST_CASE("OIMAP-V0010 OIMAP-V0054 parts, sections and BODY without PEEK are nam
 }
 
 TEST_CASE("OIMAP-V0052 OIMAP-V0053 OIMAP-V0070 macros and partial fetches are named") {
-  for (const auto* macro : {"ALL", "FAST", "FULL", "fast"}) CHECK(rules_of("FETCH 1:* " + std::string(macro)) == "OIMAP-V0052");
+  for (const auto* macro : {"ALL", "FAST", "FULL", "fast"})
+    CHECK(rules_of("FETCH 1:* " + std::string(macro)) == "OIMAP-V0052");
   CHECK(rules_of("UID FETCH 1 (BODY.PEEK[]<0.2048>)") == "OIMAP-V0053 OIMAP-V0070");
   CHECK(rules_of("UID FETCH 1 BODY[]<0.10>") == "OIMAP-V0054 OIMAP-V0053 OIMAP-V0070");
 }
 
 TEST_CASE("OIMAP-V0056 the STORE forms are allowed to the letter and no other") {
-  for (const auto* form : {"FLAGS (\\Seen \\Draft \\Flagged \\Answered \\Deleted)", "FLAGS (\\Draft)", "FLAGS ()", "+FLAGS (\\Deleted \\Seen)", "-FLAGS (\\Deleted)",
-                           "+FLAGS (\\Seen)", "-FLAGS (\\Seen)", "+FLAGS.SILENT (\\Deleted)", "-FLAGS.SILENT (\\Deleted)", "+FLAGS.SILENT (\\Seen)",
-                           "-FLAGS.SILENT (\\Seen)", "+FLAGS.SILENT (\\Flagged)", "-FLAGS.SILENT (\\Flagged)", "+FLAGS.SILENT (\\Answered)",
-                           "-FLAGS.SILENT (\\Answered)"}) {
+  for (const auto* form : {"FLAGS (\\Seen \\Draft \\Flagged \\Answered \\Deleted)", "FLAGS (\\Draft)", "FLAGS ()",
+                           "+FLAGS (\\Deleted \\Seen)", "-FLAGS (\\Deleted)", "+FLAGS (\\Seen)", "-FLAGS (\\Seen)",
+                           "+FLAGS.SILENT (\\Deleted)", "-FLAGS.SILENT (\\Deleted)", "+FLAGS.SILENT (\\Seen)",
+                           "-FLAGS.SILENT (\\Seen)", "+FLAGS.SILENT (\\Flagged)", "-FLAGS.SILENT (\\Flagged)",
+                           "+FLAGS.SILENT (\\Answered)", "-FLAGS.SILENT (\\Answered)"}) {
     CAPTURE(std::string(form));
     CHECK(row_of("UID STORE 7 " + std::string(form)) == "OIMAP-V0056");
     CHECK(row_of("STORE 1:2 " + std::string(form)) == "OIMAP-V0056");
   }
-  for (const auto* form : {"+FLAGS (\\Draft)", "-FLAGS.SILENT (\\Draft)", "+FLAGS (\\Deleted)", "+FLAGS (\\Seen \\Deleted)", "FLAGS.SILENT (\\Seen)", "+FLAGS \\Deleted",
+  for (const auto* form : {"+FLAGS (\\Draft)", "-FLAGS.SILENT (\\Draft)", "+FLAGS (\\Deleted)",
+                           "+FLAGS (\\Seen \\Deleted)", "FLAGS.SILENT (\\Seen)", "+FLAGS \\Deleted",
                            "+FLAGS.SILENT (\\Seen \\Flagged)", "+flags (\\Seen)", "FLAGS \\Seen"}) {
     CAPTURE(std::string(form));
     CHECK(rules_of("UID STORE 7 " + std::string(form)) == "OIMAP-V0056");
@@ -117,8 +125,9 @@ TEST_CASE("OIMAP-V0040 OIMAP-V0049 OIMAP-V0050 OIMAP-V0051 OIMAP-V0059 the comma
 }
 
 TEST_CASE("OIMAP-V0061 OIMAP-V0022 commands of extensions and experimental ones") {
-  for (const auto* command : {"ID (\"name\" \"x\")", "ENABLE QRESYNC", "UNSELECT", "XLIST \"\" *", "MOVE 1 a", "GETQUOTAROOT INBOX", "SORT (DATE) UTF-8 ALL", "XYZZY",
-                              "NOTIFY NONE", "GETACL INBOX", "FROBNICATE", "X-GM-THING"}) {
+  for (const auto* command :
+       {"ID (\"name\" \"x\")", "ENABLE QRESYNC", "UNSELECT", "XLIST \"\" *", "MOVE 1 a", "GETQUOTAROOT INBOX",
+        "SORT (DATE) UTF-8 ALL", "XYZZY", "NOTIFY NONE", "GETACL INBOX", "FROBNICATE", "X-GM-THING"}) {
     CAPTURE(std::string(command));
     CHECK(rules_of(command) == "OIMAP-V0061");
   }

@@ -87,7 +87,8 @@ TEST_CASE("a combined rawlog holds both sides") {
     const auto line = foreign().substr(at, end - at);
     at = end + 1;
     const auto digits = std::to_string(now += 1000);
-    combined += digits.substr(0, 10) + "." + digits.substr(10) + (line[0] == 'C' ? " I: " : " O: ") + line.substr(std::min<std::size_t>(3, line.size())) + "\r\n";
+    combined += digits.substr(0, 10) + "." + digits.substr(10) + (line[0] == 'C' ? " I: " : " O: ") +
+                line.substr(std::min<std::size_t>(3, line.size())) + "\r\n";
   }
   const auto got = audit_text(combined);
   REQUIRE(got.ok);
@@ -107,14 +108,17 @@ TEST_CASE("one half of a rawlog: the client's is judged as far as it goes, the s
 }
 
 TEST_CASE("OIMAP-V0033 OIMAP-V0035 a rawlog that begins after the login") {
-  const auto got = audit_pair("1700000000.000002 2 NAMESPACE\r\n1700000000.000004 3 SELECT INBOX\r\n",
-                              "1700000000.000001 1 OK [CAPABILITY IMAP4rev1] Logged in\r\n1700000000.000003 * NAMESPACE NIL NIL NIL\r\n"
-                              "1700000000.000003 2 OK done\r\n1700000000.000005 3 OK done\r\n");
+  const auto got = audit_pair(
+      "1700000000.000002 2 NAMESPACE\r\n1700000000.000004 3 SELECT INBOX\r\n",
+      "1700000000.000001 1 OK [CAPABILITY IMAP4rev1] Logged in\r\n1700000000.000003 * NAMESPACE NIL NIL NIL\r\n"
+      "1700000000.000003 2 OK done\r\n1700000000.000005 3 OK done\r\n");
   REQUIRE(got.ok);
-  CHECK(got.report.lines == std::vector<std::string>{"1 violation 2 NAMESPACE: OIMAP-V0022 OIMAP-V0061 OIMAP-C0001 OIMAP-V0035 OIMAP-V0033",
-                                                     "2 violation 3 SELECT INBOX: OIMAP-C0001"});
-  const auto good = audit_pair("ab12 CAPABILITY\r\ncd34 LIST \"\" *\r\n",
-                               "* CAPABILITY IMAP4rev1\r\nxxxx OK Logged in\r\n* CAPABILITY IMAP4rev1\r\nab12 OK\r\ncd34 OK\r\n");
+  CHECK(got.report.lines ==
+        std::vector<std::string>{"1 violation 2 NAMESPACE: OIMAP-V0022 OIMAP-V0061 OIMAP-C0001 OIMAP-V0035 OIMAP-V0033",
+                                 "2 violation 3 SELECT INBOX: OIMAP-C0001"});
+  const auto good =
+      audit_pair("ab12 CAPABILITY\r\ncd34 LIST \"\" *\r\n",
+                 "* CAPABILITY IMAP4rev1\r\nxxxx OK Logged in\r\n* CAPABILITY IMAP4rev1\r\nab12 OK\r\ncd34 OK\r\n");
   CHECK_MESSAGE(good.counts.clean(), good.report.violations());
   CHECK(good.counts.commands == 2);
 }
@@ -129,10 +133,12 @@ TEST_CASE("OIMAP-2.1.3 a bare LF is named where the form shows it and the file w
 TEST_CASE("OIMAP-V0025 OIMAP-V0028 silence of over ten minutes, and IDLE without NOOP, where times are known") {
   const auto at = [](int minutes) { return std::to_string(1'700'000'000 + minutes * 60) + ".000000 "; };
   const auto session = [&](int first, int second, int third) {
-    return audit_pair(at(0) + "ab12 CAPABILITY\r\n" + at(1) + "cd34 IDLE\r\n" + at(first) + "DONE\r\n" + at(first) + "ef56 IDLE\r\n" + at(second) + "DONE\r\n" +
-                          at(second) + "gh78 IDLE\r\n" + at(third) + "DONE\r\n",
-                      at(0) + "9999 OK in\r\n" + at(0) + "* CAPABILITY IMAP4rev1 IDLE\r\n" + at(0) + "ab12 OK\r\n" + at(1) + "+ idling\r\n" + at(first) + "cd34 OK\r\n" +
-                          at(first) + "+ idling\r\n" + at(second) + "ef56 OK\r\n" + at(second) + "+ idling\r\n" + at(third) + "gh78 OK\r\n");
+    return audit_pair(at(0) + "ab12 CAPABILITY\r\n" + at(1) + "cd34 IDLE\r\n" + at(first) + "DONE\r\n" + at(first) +
+                          "ef56 IDLE\r\n" + at(second) + "DONE\r\n" + at(second) + "gh78 IDLE\r\n" + at(third) +
+                          "DONE\r\n",
+                      at(0) + "9999 OK in\r\n" + at(0) + "* CAPABILITY IMAP4rev1 IDLE\r\n" + at(0) + "ab12 OK\r\n" +
+                          at(1) + "+ idling\r\n" + at(first) + "cd34 OK\r\n" + at(first) + "+ idling\r\n" + at(second) +
+                          "ef56 OK\r\n" + at(second) + "+ idling\r\n" + at(third) + "gh78 OK\r\n");
   };
   const auto good = session(5, 9, 10);
   CHECK_MESSAGE(good.counts.clean(), good.report.violations());
@@ -140,14 +146,19 @@ TEST_CASE("OIMAP-V0025 OIMAP-V0028 silence of over ten minutes, and IDLE without
   CHECK(no_noop.report.count("OIMAP-V0028") == 1);
   CHECK(no_noop.counts.findings == 1);
   const auto silent = session(5, 9, 20);
-  CHECK(silent.report.findings == std::vector<std::string>{"OIMAP-V0025 nothing was sent for 11 min 0 s; NOOP is due every 10 minutes"});
-  const auto to_the_end = audit_pair(at(0) + "ab12 CAPABILITY\r\n", at(0) + "9 OK in\r\n" + at(0) + "ab12 OK\r\n" + at(30) + "* BYE Disconnected for inactivity.\r\n");
+  CHECK(silent.report.findings ==
+        std::vector<std::string>{"OIMAP-V0025 nothing was sent for 11 min 0 s; NOOP is due every 10 minutes"});
+  const auto to_the_end =
+      audit_pair(at(0) + "ab12 CAPABILITY\r\n",
+                 at(0) + "9 OK in\r\n" + at(0) + "ab12 OK\r\n" + at(30) + "* BYE Disconnected for inactivity.\r\n");
   CHECK(to_the_end.report.findings.size() == 1);
   CHECK(to_the_end.counts.findings == 1);
 }
 
 TEST_CASE("several connections in one trace are kept apart") {
-  const std::string one = "# 2024-02-01T10:00:00Z connected to mail.example.com (127.0.0.1:993)\n# 2024-02-01T10:00:00Z TLS: TLSv1.3 X\n" + test::opened();
+  const std::string one =
+      "# 2024-02-01T10:00:00Z connected to mail.example.com (127.0.0.1:993)\n# 2024-02-01T10:00:00Z TLS: TLSv1.3 X\n" +
+      test::opened();
   const auto noted = audit_text(one + one);
   CHECK_MESSAGE(noted.counts.clean(), noted.report.violations());
   CHECK(noted.counts.connections == 2);
@@ -160,22 +171,28 @@ TEST_CASE("several connections in one trace are kept apart") {
 }
 
 TEST_CASE("what a traced message says is not taken for the server's word") {
-  const std::string body = "S: * BYE\nS: * OK ready\nS: * LIST (\\Noselect) \"/\" b\nS: * CAPABILITY IMAP4\nS: + go\nS: x1x1 OK done\n";
-  const auto got = audit_text("# connected to h\n# TLS: TLSv1.3 X\n" + test::opened() + "C: x0x0 UID FETCH 1 (UID FLAGS BODY.PEEK[])\n" + body +
-                              "S: * 1 FETCH (UID 1 FLAGS () BODY[] {99}\nS: )\nS: x0x0 OK done\nC: c4d5 SELECT b\nS: c4d5 OK\n"
-                              "C: e6f7 UID FETCH 1 (UID FLAGS BODY.PEEK[])\nS: e6f7 OK\n");
+  const std::string body =
+      "S: * BYE\nS: * OK ready\nS: * LIST (\\Noselect) \"/\" b\nS: * CAPABILITY IMAP4\nS: + go\nS: x1x1 OK done\n";
+  const auto got = audit_text(
+      "# connected to h\n# TLS: TLSv1.3 X\n" + test::opened() + "C: x0x0 UID FETCH 1 (UID FLAGS BODY.PEEK[])\n" + body +
+      "S: * 1 FETCH (UID 1 FLAGS () BODY[] {99}\nS: )\nS: x0x0 OK done\nC: c4d5 SELECT b\nS: c4d5 OK\n"
+      "C: e6f7 UID FETCH 1 (UID FLAGS BODY.PEEK[])\nS: e6f7 OK\n");
   CHECK_MESSAGE(got.counts.clean(), got.report.violations());
   CHECK(got.counts.connections == 1);
 }
 
 TEST_CASE("a literal that the transcript leaves out does not swallow what follows") {
-  const auto got = audit_text(test::opened() + "C: w8e4 APPEND INBOX {3000}\nS: + go\nS: w8e4 OK done\nC: x2x2 EXAMINE INBOX\nS: x2x2 OK\n");
+  const auto got = audit_text(
+      test::opened() + "C: w8e4 APPEND INBOX {3000}\nS: + go\nS: w8e4 OK done\nC: x2x2 EXAMINE INBOX\nS: x2x2 OK\n");
   REQUIRE(got.report.commands.size() == 6);
   CHECK(got.report.commands[4].verdict == audit_verdict::allowed);
   CHECK(got.report.count("OIMAP-V0040") == 1);
-  const auto refused = audit_text(test::opened() + "C: w8e4 APPEND Nowhere {3000}\nS: w8e4 NO [TRYCREATE] no\nC: x2x2 NOOP\nS: x2x2 OK\n");
+  const auto refused = audit_text(
+      test::opened() + "C: w8e4 APPEND Nowhere {3000}\nS: w8e4 NO [TRYCREATE] no\nC: x2x2 NOOP\nS: x2x2 OK\n");
   CHECK_MESSAGE(refused.counts.clean(), refused.report.violations());
-  const auto stand_in = audit_text(test::opened() + "C: w8e4 APPEND INBOX {3000}\nS: + go\nC: <3000 octets>\nS: w8e4 OK\nC: x2x2 NOOP\nS: x2x2 OK\n");
+  const auto stand_in =
+      audit_text(test::opened() +
+                 "C: w8e4 APPEND INBOX {3000}\nS: + go\nC: <3000 octets>\nS: w8e4 OK\nC: x2x2 NOOP\nS: x2x2 OK\n");
   CHECK_MESSAGE(stand_in.counts.clean(), stand_in.report.violations());
   CHECK(stand_in.counts.commands == 6);
 }
@@ -213,7 +230,11 @@ TEST_CASE("secrets of a foreign trace are in no verdict, however the trace is br
 }
 
 TEST_CASE("what is no transcript is refused; nothing is nothing") {
-  const std::vector<std::string> others = {std::string("\x7f" "ELF\0\0\0\0", 8), std::string("Dear Anna,\n\nhello\n"), std::string(100'000, '\0'), std::string(300'000, 'x')};
+  const std::vector<std::string> others = {std::string("\x7f"
+                                                       "ELF\0\0\0\0",
+                                                       8),
+                                           std::string("Dear Anna,\n\nhello\n"), std::string(100'000, '\0'),
+                                           std::string(300'000, 'x')};
   for (const auto& text : others) {
     const auto got = audit_text(text);
     REQUIRE_FALSE(got.ok);
@@ -228,7 +249,8 @@ TEST_CASE("what is no transcript is refused; nothing is nothing") {
 TEST_CASE("a source that fails ends the audit with its error") {
   test::audit_report report;
   auditor judge({}, report);
-  const auto ok = judge.transcript({"t", [](std::span<char>) -> result<std::size_t> { return fail(errc::file_error, "gone"); }});
+  const auto ok =
+      judge.transcript({"t", [](std::span<char>) -> result<std::size_t> { return fail(errc::file_error, "gone"); }});
   REQUIRE_FALSE(ok);
   CHECK(ok.error().code == errc::file_error);
 }
@@ -273,7 +295,9 @@ TEST_CASE("a large literal is passed over without being held") {
   const auto read = [&](std::span<char> into) -> result<std::size_t> {
     std::size_t n = 0;
     for (; n < into.size() && given < front.size() + size + back.size(); ++n, ++given) {
-      into[n] = given < front.size() ? front[given] : given < front.size() + size ? (given % 80 == 0 ? '\n' : 'a') : back[given - front.size() - size];
+      into[n] = given < front.size()          ? front[given]
+                : given < front.size() + size ? (given % 80 == 0 ? '\n' : 'a')
+                                              : back[given - front.size() - size];
     }
     return n;
   };

@@ -31,8 +31,9 @@ std::vector<std::string> with_tags(std::vector<std::string> lines) {
   for (auto& line : lines) {
     for (auto at = line.find('{'); at != std::string::npos; at = line.find('{', at + 1)) {
       const auto end = line.find('}', at);
-      const bool name = end != std::string::npos && end > at + 1 && std::all_of(line.begin() + static_cast<long>(at) + 1, line.begin() + static_cast<long>(end),
-                                                                                [](char c) { return c >= 'a' && c <= 'z'; });
+      const bool name = end != std::string::npos && end > at + 1 &&
+                        std::all_of(line.begin() + static_cast<long>(at) + 1, line.begin() + static_cast<long>(end),
+                                    [](char c) { return c >= 'a' && c <= 'z'; });
       if (!name) continue;
       auto& tag = drawn[line.substr(at, end - at)];
       if (tag.empty()) tag = tags.next();
@@ -70,7 +71,10 @@ void check_silent_from_every_line(const std::vector<std::string>& lines, const a
 // Says OK to every command and "+" to every literal; keeps the trace.
 class agreeing_server {
  public:
-  explicit agreeing_server(std::string listed) : talk_(limits{}, test::counting_random(), &trace_), listed_(std::move(listed)) { give("* OK ready\r\n"); }
+  explicit agreeing_server(std::string listed)
+      : talk_(limits{}, test::counting_random(), &trace_), listed_(std::move(listed)) {
+    give("* OK ready\r\n");
+  }
 
   void run(const std::vector<command>& together) {
     for (const auto& c : together) {
@@ -127,14 +131,16 @@ void fetch_all_forms(agreeing_server& with, dialect server) {
   for (int i = 0; i <= static_cast<int>(fetch_form::body_header); ++i) {
     const auto form = static_cast<fetch_form>(i);
     if (!allowed(form, server)) continue;
-    with.run({uid_fetch_command{message_set::all(), form}, uid_fetch_command{{"1:3,9"}, form}, uid_fetch_command{{"7"}, form}});
+    with.run({uid_fetch_command{message_set::all(), form}, uid_fetch_command{{"1:3,9"}, form},
+              uid_fetch_command{{"7"}, form}});
     with.run({fetch_command{{"1:2"}, form}});
   }
 }
 
 }  // namespace
 
-TEST_CASE("OIMAP-C0003 OIMAP-V0055 OIMAP-V0061 the auditor is silent on every transcript, whole and cut at every line") {
+TEST_CASE(
+    "OIMAP-C0003 OIMAP-V0055 OIMAP-V0061 the auditor is silent on every transcript, whole and cut at every line") {
   // They log in by LOGIN whatever the server lists.
   auth_policy policy;
   policy.allowed = {mechanism::login};
@@ -151,7 +157,9 @@ TEST_CASE("OIMAP-C0003 OIMAP-V0055 OIMAP-V0061 the auditor is silent on every tr
   CHECK(files >= 4);
 }
 
-TEST_CASE("OIMAP-V0061 OIMAP-C0001 OIMAP-2.1.3 OIMAP-2.1.4 every command that can be encoded is allowed by the auditor, whole and cut at every line") {
+TEST_CASE(
+    "OIMAP-V0061 OIMAP-C0001 OIMAP-2.1.3 OIMAP-2.1.4 every command that can be encoded is allowed by the auditor, "
+    "whole and cut at every line") {
   agreeing_server with("IMAP4REV1");
   open_mailbox(with, long_name);
   fetch_all_forms(with, dialect::imap4rev1);
@@ -164,7 +172,8 @@ TEST_CASE("OIMAP-V0061 OIMAP-C0001 OIMAP-2.1.3 OIMAP-2.1.4 every command that ca
   with.run({copy_command{{"1"}, mailbox_name(long_name)}});
   with.run({expunge_command{}});
   with.run({noop_command{}});
-  with.run({append_command{mailbox_name("a"), flag_set(flag_set::all_bits), internal_date{1700000000, 60}, "Subject: x\r\n\r\nbody\r\n"}});
+  with.run({append_command{mailbox_name("a"), flag_set(flag_set::all_bits), internal_date{1700000000, 60},
+                           "Subject: x\r\n\r\nbody\r\n"}});
   with.run({append_command{mailbox_name(long_name), {}, {}, ""}});
   with.run({create_command{mailbox_name("a&-b")}});
   with.run({create_command{mailbox_name(long_name)}});

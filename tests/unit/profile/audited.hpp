@@ -15,7 +15,8 @@ struct audited {
   result<void> ok;
 };
 
-inline audited audit_text(const std::string& text, const auth_policy& policy = {}, std::size_t chunk = std::size_t{1} << 16) {
+inline audited audit_text(const std::string& text, const auth_policy& policy = {},
+                          std::size_t chunk = std::size_t{1} << 16) {
   audited out;
   auditor judge({policy}, out.report);
   out.ok = judge.transcript({"t", source_of(text, chunk)});
@@ -35,7 +36,9 @@ inline audited audit_pair(const std::string& client, const std::string& server) 
 inline std::string opened(const std::string& listed = "IMAP4rev1 IDLE") {
   return "S: * OK ready\nC: k3f0 CAPABILITY\nS: * CAPABILITY IMAP4rev1\nS: k3f0 OK done\n"
          "C: 9zq1 LOGIN <secret> \"<secret>\"\nS: 9zq1 OK in\n"
-         "C: p0x7 CAPABILITY\nS: * CAPABILITY " + listed + "\nS: p0x7 OK done\n"
+         "C: p0x7 CAPABILITY\nS: * CAPABILITY " +
+         listed +
+         "\nS: p0x7 OK done\n"
          "C: m2b5 SELECT INBOX\nS: * 3 EXISTS\nS: * OK [UIDVALIDITY 1] ok\nS: m2b5 OK [READ-WRITE] done\n";
 }
 

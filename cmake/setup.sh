@@ -3,7 +3,7 @@
 # The library and the program, then what only the tests need.
 build_packages="g++ cmake ninja-build pkg-config libasio-dev libssl-dev libntlm0-dev libsqlite3-dev libexpected-dev \
 libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev"
-test_packages="doctest-dev librapidcheck-dev dovecot-imapd winbind"
+test_packages="doctest-dev librapidcheck-dev dovecot-imapd winbind isync python3"
 build_headers="asio.hpp openssl/ssl.h ntlm.h sqlite3.h tl/expected.hpp CLI/CLI.hpp toml++/toml.h nlohmann/json.hpp fmt/core.h"
 test_headers="doctest/doctest.h rapidcheck.h"
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
@@ -26,10 +27,14 @@ interop::dovecot_options with_rawlog() {
   return out;
 }
 
-// Skipped here is said; the test of a program that is not installed proves nothing.
+// A test of a program that is not installed proves nothing, and says so.
 bool installed(const char* program, const char* package) {
   if (test::find_program(program)) return true;
-  MESSAGE("not installed: " << program << " (Debian package " << package << "): skipped");
+  const char* required = std::getenv("OUTMAP_REQUIRE_INTEROP");  // NOLINT(concurrency-mt-unsafe): nobody changes it
+  const bool must = required != nullptr && std::string_view(required) == "1";
+  const std::string why = std::string("not installed: ") + program + " (Debian package " + package + ")";
+  if (must) FAIL_CHECK(why);
+  MESSAGE(why << ": skipped");
   return false;
 }
 

@@ -38,7 +38,8 @@ bool arguments::take(char c) {
 
 void arguments::slip(const char* what) {
   if (!lenient_) bad(what);
-  slips_.emplace_back(what);
+  // A quoted string with several such octets is one slip.
+  if (slips_.empty() || slips_.back() != what) slips_.emplace_back(what);
 }
 
 void arguments::space() {

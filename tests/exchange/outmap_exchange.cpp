@@ -171,7 +171,7 @@ int run(const settings& chosen, const sigset_t& open_mask) {
 void add_options(CLI::App& app, settings& chosen) {
   app.add_option("--personality", chosen.personality,
                  "Whom to play: 2003, 2007, 2010, 2010SP2, 2013, 2016, 2019 or generic (the default)")
-      ->check(CLI::IsMember(personality::names()));
+      ->check(CLI::IsMember(personality::names(), CLI::ignore_case));
   auto* mailbox =
       app.add_option("--mailbox", chosen.mailbox, "Serve this folder tree: folders with *.eml files, or Maildirs")
           ->check(CLI::ExistingDirectory);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ascii.hpp"
+
 namespace outmap::exchange {
 
 namespace {
@@ -98,7 +100,7 @@ std::vector<personality> all_personalities() {
 std::optional<personality> personality::by_name(std::string_view name) {
   std::vector<personality> all = all_personalities();
   for (personality& p : all) {
-    if (p.name == name) return std::move(p);
+    if (same_word(p.name, name)) return std::move(p);
   }
   return std::nullopt;
 }

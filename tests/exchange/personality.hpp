@@ -104,7 +104,7 @@ struct personality {
   [[nodiscard]] static personality exchange_2019();
   /// Not Exchange: every mechanism, exact sizes, keywords, pushed flags: a plain RFC 3501 server for demos and tests.
   [[nodiscard]] static personality generic();
-  /// "2003", "2007", "2010", "2010SP2", "2013", "2016", "2019", "generic"; nothing for another name.
+  /// "2003", "2007", "2010", "2010SP2", "2013", "2016", "2019", "generic", in any case; nothing for another.
   [[nodiscard]] static std::optional<personality> by_name(std::string_view name);
   [[nodiscard]] static std::vector<std::string> names();
 

@@ -86,6 +86,13 @@ TEST_CASE("XIMAP-E0003 XIMAP-E0004 NTLM-2.2.1-02 NTLM-6-01 NTLM-PB4 the capabili
   }
 }
 
+TEST_CASE("personalities are found by name, in any case") {
+  for (const std::string& name : personality::names()) CHECK(personality::by_name(name)->name == name);
+  CHECK(personality::by_name("2010sp2")->name == "2010SP2");
+  CHECK_FALSE(personality::by_name("2010SP3"));
+  CHECK(personality::names().size() == 8);
+}
+
 TEST_CASE("XIMAP-E0003 the documents without NTLM for 2010 can be played, too") {
   auto behaves = personality::exchange_2010();
   std::erase(behaves.mechanisms, "NTLM");
@@ -280,6 +287,20 @@ TEST_CASE("XIMAP-2.1.5 XIMAP-V0003 slips of the grammar are let pass and logged;
   client c = server.login();
   CHECK(c.command("STATUS INBOX MESSAGES").tagged.starts_with("BAD"));
   CHECK(c.command_with_literal(R"(APPEND INBOX \Seen)", "a: b\r\n\r\n").tagged.starts_with("BAD"));
+}
+
+TEST_CASE("XIMAP-2.1.5 an 8-bit password in quotes passes as a slip, and no log shows it") {
+  running_server server(personality::exchange_2019());
+  client c = server.connect_tls();
+  CHECK(c.command("LOGIN anna \"" + std::string(test_password) + "\"").tagged.starts_with("OK"));
+  const auto slips = server->log().slips();
+  REQUIRE(slips.size() == 1);
+  CHECK(slips[0].what == "8-bit octet in a quoted string.");
+  CHECK(slips[0].command.ends_with("LOGIN anna <secret>"));
+  running_server orderly(personality::generic());
+  client d = orderly.connect_tls();
+  CHECK(d.command("LOGIN anna \"" + std::string(test_password) + "\"").tagged.starts_with("BAD"));
+  for (const command_seen& seen : orderly->log().commands()) CHECK(seen.line.find("ssword") == std::string::npos);
 }
 
 TEST_CASE("XIMAP-V0061 each product ends the connection with the fourth failure, and counts anew for the next") {

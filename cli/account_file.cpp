@@ -20,10 +20,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = std::size_t{1} << 20;
 
-constexpr std::array<std::string_view, 18> known_keys = {
+constexpr std::array<std::string_view, 22> known_keys = {
     "url",           "host",    "port",    "tls",       "user", "cache",         "ca_file",
     "fingerprint",   "timeout", "auth",    "plaintext", "ntlm", "received_date", "password_command",
-    "password_file", "folder",  "exclude", "password"};
+    "password_file", "folder",  "exclude", "principal", "tree", "root_folder",   "logout",
+    "password"};
 
 // Reads one file and keeps the first error of it.
 class entry_reader {
@@ -41,10 +42,14 @@ class entry_reader {
   result<void> take(const toml::key& key, const toml::node& value);
   result<void> take_connection(const toml::key& key, const toml::node& value);
   result<void> take_policy(const toml::key& key, const toml::node& value);
+  result<void> take_mailboxes(const toml::key& key, const toml::node& value);
   result<void> take_source(const toml::key& key, const toml::node& value);
   result<void> settle(const toml::table& table);
 
   result<std::string> text(const toml::key& key, const toml::node& value) const;
+  // The place of the value in a list of two.
+  result<std::size_t> choice(const toml::key& key, const toml::node& value,
+                             const std::array<std::string_view, 2>& of) const;
   result<std::vector<std::string>> texts(const toml::key& key, const toml::node& value) const;
   result<std::uint16_t> port(const toml::node& value) const;
   result<std::chrono::milliseconds> timeout(const toml::node& value) const;
@@ -90,6 +95,16 @@ result<std::string> entry_reader::text(const toml::key& key, const toml::node& v
   if (s->get().empty()) return at(value.source(), std::string(key.str()) + ": is empty");
   if (s->get().find('\0') != std::string::npos) return at(value.source(), std::string(key.str()) + ": holds a NUL");
   return s->get();
+}
+
+result<std::size_t> entry_reader::choice(const toml::key& key, const toml::node& value,
+                                         const std::array<std::string_view, 2>& of) const {
+  const auto got = text(key, value);
+  if (!got) return tl::unexpected(got.error());
+  const auto found = std::find(of.begin(), of.end(), *got);
+  if (found != of.end()) return static_cast<std::size_t>(found - of.begin());
+  return at(value.source(), std::string(key.str()) + ": '" + *got + "' is neither " + std::string(of[0]) + " nor " +
+                                std::string(of[1]) + did_you_mean(*got, of));
 }
 
 result<std::vector<std::string>> entry_reader::texts(const toml::key& key, const toml::node& value) const {
@@ -160,24 +175,28 @@ result<void> entry_reader::take_policy(const toml::key& key, const toml::node& v
     if (!list) return tl::unexpected(list.error());
     return put(placed(key, value, mechanisms_from(*list)), c.auth.allowed);
   }
+  if (name == "received_date") {
+    return put(choice(key, value, {"internal", "header"}).map([](std::size_t i) { return static_cast<received_date>(i); }), c.received);
+  }
   auto got = text(key, value);
   if (!got) return tl::unexpected(got.error());
   if (name == "plaintext") return put(placed(key, value, plaintext_from(*got)), c.auth.plaintext);
   if (name == "ntlm") return put(placed(key, value, ntlm_from(*got)), c.auth.ntlm);
-  if (name == "received_date") {
-    static constexpr std::array<std::string_view, 2> dates = {"internal", "header"};
-    const auto date = std::find(dates.begin(), dates.end(), *got);
-    if (date == dates.end())
-      return at(value.source(),
-                "received_date: '" + *got + "' is neither internal nor header" + did_you_mean(*got, dates));
-    c.received = static_cast<received_date>(date - dates.begin());
-    return {};
-  }
   // fingerprint
   auto normal = normal_fingerprint(*got);
   if (!normal) return at(value.source(), normal.error().detail);
   c.fingerprint = std::move(*normal);
   return {};
+}
+
+result<void> entry_reader::take_mailboxes(const toml::key& key, const toml::node& value) {
+  auto& c = entry_.config;
+  const std::string_view name = key.str();
+  if (name == "tree") {
+    return put(choice(key, value, {"all", "subscribed"}).map([](std::size_t i) { return static_cast<folder_mode>(i); }), c.folders);
+  }
+  if (name == "logout") return put(choice(key, value, {"at-once", "wait"}).map([](std::size_t i) { return i == 1; }), c.wait_for_logout);
+  return put(text(key, value), name == "principal" ? c.principal : c.root_folder);
 }
 
 result<void> entry_reader::take_source(const toml::key& key, const toml::node& value) {
@@ -194,6 +213,7 @@ result<void> entry_reader::take(const toml::key& key, const toml::node& value) {
   static constexpr std::array<std::string_view, 4> connection = {"host", "port", "tls", "user"};
   static constexpr std::array<std::string_view, 6> policy = {"timeout", "auth",          "plaintext",
                                                              "ntlm",    "received_date", "fingerprint"};
+  static constexpr std::array<std::string_view, 4> mailboxes = {"principal", "tree", "root_folder", "logout"};
   const auto among = [&](auto& names) { return std::find(names.begin(), names.end(), key.str()) != names.end(); };
   if (key.str() == "password") {
     return at(key.source(),
@@ -208,6 +228,7 @@ result<void> entry_reader::take(const toml::key& key, const toml::node& value) {
   if (key.str() == "url") return {};  // read before all others
   if (among(connection)) return take_connection(key, value);
   if (among(policy)) return take_policy(key, value);
+  if (among(mailboxes)) return take_mailboxes(key, value);
   return take_source(key, value);
 }
 

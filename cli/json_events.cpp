@@ -78,7 +78,8 @@ json json_of(const folder_info& folder) {
           {"mailbox", folder.mailbox.wire()},
           {"delimiter", json_of(folder.delimiter)},
           {"selectable", folder.selectable},
-          {"subscribed", folder.subscribed}};
+          {"subscribed", folder.subscribed},
+          {"unseen", folder.unseen ? json(*folder.unseen) : json()}};
 }
 
 json json_of(const folder_report& f) {

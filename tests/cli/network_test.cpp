@@ -197,3 +197,25 @@ TEST_CASE("OIMAP-V0063 alerts reach the user, escaped, also when quiet") {
   const auto events = s.events(s.on("folders"));
   CHECK(std::any_of(events.begin(), events.end(), [](const auto& e) { return e["event"] == "alert"; }));
 }
+
+TEST_CASE("OIMAP-V0044 OIMAP-V0045 folders counts the unread messages of each folder where asked, and only there") {
+  bundled_server s;
+  const auto plain = s.events(s.on("folders"));
+  CHECK(s.server().log().count("STATUS") == 0);
+  const auto a_folder = std::find_if(plain.begin(), plain.end(), [](const auto& e) { return e["event"] == "folder"; });
+  REQUIRE(a_folder != plain.end());
+  CHECK(a_folder->at("unseen").is_null());
+  const auto counted = s.events(s.on("folders", {"--unseen"}));
+  CHECK(s.server().log().count("STATUS") > 0);
+  std::uint64_t folders = 0;
+  for (const auto& e : counted) {
+    if (e["event"] != "folder" || !e["selectable"]) continue;
+    ++folders;
+    std::uint64_t unread = 0;
+    for (const auto& m : s.server().store().messages(e["name"].get<std::string>())) unread += m.flags.has(outmap::system_flag::seen) ? 0U : 1U;
+    CHECK(e["unseen"] == unread);
+  }
+  CHECK(folders == s.server().log().count("STATUS"));
+  const auto table = s.run(s.on("folders", {"--unseen"}));
+  CHECK(says(table.out, "Unread"));
+}

@@ -30,6 +30,9 @@ received_date = "header"
 password_command = "pass show work"
 folder = ["INBOX", "Projects/*"]
 exclude = "Spam"
+tree = "subscribed"
+root_folder = "Archive/2026"
+logout = "at-once"
 )",
                                   "/some/where/outmap.toml");
   REQUIRE_MESSAGE(got.has_value(), (got ? "" : got.error().detail));
@@ -52,6 +55,25 @@ exclude = "Spam"
   CHECK(e.password_command == "pass show work");
   CHECK(e.folders.include == std::vector<std::string>{"INBOX", "Projects/*"});
   CHECK(e.folders.exclude == std::vector<std::string>{"Spam"});
+  CHECK(e.config.folders == folder_mode::subscribed);
+  CHECK(e.config.root_folder == "Archive/2026");
+  CHECK_FALSE(e.config.wait_for_logout);
+}
+
+TEST_CASE("a delegate's entry needs LOGIN, and words that are not known are told with their place") {
+  const auto file = [](const std::string& keys) {
+    return parse_accounts("[account.x]\nurl = 'imaps://CORP%5Canna@a.example'\n" + keys + "\n", "/x.toml");
+  };
+  const auto good = file("principal = 'bob@example.com'");
+  REQUIRE(good);
+  CHECK(good->front().config.principal == "bob@example.com");
+  CHECK_FALSE(file("principal = 'bob'\nauth = ['ntlm']"));
+  for (const auto* wrong : {"tree = 'some'", "logout = 'never'", "principal = 'a/b'", "root_folder = ''"}) {
+    const auto got = file(wrong);
+    REQUIRE_FALSE(got);
+    CHECK(got.error().code == errc::config_invalid);
+    CHECK(got.error().detail.find("/x.toml:") != std::string::npos);
+  }
 }
 
 TEST_CASE("accounts come in the order of the file, and a URL may leave the user to its own key") {

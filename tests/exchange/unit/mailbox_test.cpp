@@ -63,6 +63,30 @@ TEST_CASE("XIMAP-V0009 XIMAP-V0030 a backslash or a quote in a name makes a lite
   }
 }
 
+TEST_CASE("XIMAP-V0033 XIMAP-V0009 LSUB and STATUS make literals of the same names as LIST, in each product") {
+  for (const personality& behaves : exchanges()) {
+    CAPTURE(behaves.name);
+    running_server server(strict(behaves));
+    const bool old = behaves.name == "2003" || behaves.name == "2007";
+    for (const auto& [name, wire] : {std::pair<std::string, std::string>{"back\\slash", "{10}\r\nback\\slash"},
+                                     {"say \"hi\"", old ? "\"say \"hi\"\"" : "{8}\r\nsay \"hi\""},
+                                     {"two words", "\"two words\""},
+                                     {"plain", "plain"}}) {
+      server.store().create(name);
+      server.store().subscribe(name);
+      client c = server.login();
+      CHECK(names(c, "\"\" " + name.substr(0, 2) + "*", "LIST") == list{wire});
+      CHECK(names(c, "\"\" " + name.substr(0, 2) + "*", "LSUB") == list{wire});
+      const answer status = c.command_with_literal("STATUS", name);
+      CHECK(status.tagged.starts_with("BAD"));  // the items are missing
+      c.write("s STATUS {" + std::to_string(name.size()) + "}\r\n");
+      CHECK(c.read_line().starts_with("+ "));
+      c.write(name + " (MESSAGES)\r\n");
+      CHECK(c.read_answer("s").untagged == list{"STATUS " + wire + " (MESSAGES 0)"});
+    }
+  }
+}
+
 TEST_CASE("XIMAP-V0008 names differ by more than case") {
   running_server server(personality::exchange_2016());
   client c = server.login();

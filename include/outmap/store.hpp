@@ -36,7 +36,7 @@ struct stored_message {
   outmap::uid uid;
   flag_set flags;
   std::optional<std::uint64_t> size;    ///< as the server reports it: for display only (OIMAP-V0007)
-  std::optional<internal_date> date;    ///< INTERNALDATE
+  std::optional<internal_date> date;    ///< INTERNALDATE; where it was not fetched, the Date field (OIMAP-V0006)
   std::optional<std::uint64_t> body_octets;
   std::string body_digest;              ///< SHA-256, hexadecimal; empty: body not here yet
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cache/reader.hpp"
+#include "cache/received_date.hpp"
 #include "wire/modified_utf7.hpp"
 
 namespace outmap {
@@ -35,7 +36,6 @@ stored_message public_form(const cache::message_record& from) {
   out.uid = from.uid;
   out.flags = from.flags;
   out.size = from.size;
-  out.date = from.date;
   out.body_octets = from.body_octets;
   if (from.body_digest) out.body_digest = cache::to_hex(*from.body_digest);
   return out;
@@ -103,7 +103,11 @@ result<stored_folder> store::folder(std::string_view name) {
 result<void> store::messages(const mailbox_name& mailbox, const std::function<bool(const stored_message&)>& take) {
   const auto folder = impl_->id_of(mailbox);
   if (!folder) return tl::unexpected(folder.error());
-  return impl_->reader->for_each_message(*folder, [&](const cache::message_record& m) { return take(public_form(m)); });
+  return impl_->reader->for_each_message(*folder, [&](const cache::message_record& m) {
+    auto out = public_form(m);
+    out.date = cache::received_date(*impl_->reader, *folder, m);
+    return take(out);
+  });
 }
 
 result<stored_message> store::message(const mailbox_name& mailbox, uid which) {
@@ -111,7 +115,9 @@ result<stored_message> store::message(const mailbox_name& mailbox, uid which) {
   if (!folder) return tl::unexpected(folder.error());
   const auto found = impl_->reader->message(*folder, which);
   if (!found) return tl::unexpected(found.error());
-  return public_form(*found);
+  auto out = public_form(*found);
+  out.date = cache::received_date(*impl_->reader, *folder, *found);
+  return out;
 }
 
 result<std::string> store::header(const mailbox_name& mailbox, uid which) {

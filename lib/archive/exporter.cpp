@@ -9,6 +9,7 @@
 #include "archive/directory.hpp"
 #include "archive/folder_paths.hpp"
 #include "archive/folder_plan.hpp"
+#include "cache/received_date.hpp"
 #include "cache/digester.hpp"
 #include "wire/modified_utf7.hpp"
 
@@ -146,7 +147,8 @@ result<std::vector<wanted_message>> exporter::wanted_messages(cache::folder_id f
   std::vector<wanted_message> out;
   const auto read = from_.for_each_message(folder, [&](const cache::message_record& message) {
     if (message.body_digest) {
-      out.push_back({message.uid, *message.body_digest, message.date, flag_set(message.flags.system_bits())});
+      const auto date = cache::received_date(from_, folder, message);
+      out.push_back({message.uid, *message.body_digest, date, flag_set(message.flags.system_bits())});
     } else {
       count(report_.without_body);
     }

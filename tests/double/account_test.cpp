@@ -255,3 +255,27 @@ TEST_CASE_FIXTURE(double_fixture, "a cache of another account is refused before 
   REQUIRE_FALSE(got);
   CHECK(got.error().code == errc::cache_other_account);
 }
+
+TEST_CASE_FIXTURE(double_fixture, "OIMAP-V0006 the received date is INTERNALDATE or the Date field, as the account says") {
+  mail().add("INBOX", "Date: Sat, 21 Nov 2026 08:00:00 +0100\r\nSubject: x\r\n\r\ny\r\n", {}, {1700000000, 0});
+  mail().add("INBOX", "Subject: no date\r\n\r\ny\r\n", {}, {1700000001, 0});
+  for (const auto which : {received_date::internal, received_date::header}) {
+    config.received = which;
+    config.cache = dir / (which == received_date::internal ? "internal" : "header");
+    run_well();
+    auto opened = store::open(config.cache);
+    REQUIRE(opened);
+    const auto folder = opened->folder("INBOX");
+    REQUIRE(folder);
+    const auto dated = opened->message(folder->mailbox, uid{1});
+    REQUIRE(dated);
+    REQUIRE(dated->date);
+    CHECK(dated->date->unix_seconds == (which == received_date::internal ? 1700000000 : 1795244400));
+    std::vector<bool> known;
+    REQUIRE(opened->messages(folder->mailbox, [&](const stored_message& m) {
+      known.push_back(m.date.has_value());
+      return true;
+    }));
+    CHECK(known == std::vector<bool>{true, which == received_date::internal});
+  }
+}

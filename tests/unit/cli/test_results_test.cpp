@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 
 #include "cli/rule_tests.hpp"
 #include "outmap/profile_rules.hpp"
+#include "support/process.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace outmap;
@@ -88,6 +90,22 @@ TEST_CASE("there is a bound on the files of a folder") {
   const auto got = test_results::read(dir.path());
   REQUIRE_FALSE(got);
   CHECK(got.error().code == errc::config_invalid);
+}
+
+TEST_CASE("what a test program notes is what is read") {
+  const test::temp_dir dir;
+  test::command_line self;
+  self.argv = {"/proc/self/exe", "--test-case=there is a bound on the files*"};
+  self.argv.front() = std::filesystem::read_symlink(self.argv.front()).string();
+  self.environment["OUTMAP_TEST_RESULTS"] = (dir / "made").string();
+  const auto ran = test::run(self);
+  CAPTURE(ran.out);
+  REQUIRE(ran.ok());
+  const auto got = test_results::read(dir / "made");
+  REQUIRE(got);
+  constexpr std::string_view file = "unit/cli/test_results_test.cpp";
+  CHECK(got->of(file, "there is a bound on the files of a folder") == verdict::passed);
+  CHECK(got->of(file, "what a test program notes is what is read") == verdict::skipped);
 }
 
 TEST_CASE("a rule that is ours is proven by a test") {

@@ -129,6 +129,8 @@ asio::awaitable<result<wire::status_response>> session::greeting() {
 
 result<profile::command_id> session::start(const profile::command& what, responder* data) {
   auto id = talk_.submit(what);
+  // "Not allowed in this state" would hide why.
+  if (!id && bye_) return fail(errc::server_bye, std::string(profile::traits(what).name), *bye_);
   if (id) pending_[*id] = pending{data, std::string(profile::traits(what).name), std::nullopt};
   return id;
 }

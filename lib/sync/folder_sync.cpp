@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "sync/collectors.hpp"
+#include "sync/mailbox_scan.hpp"
 #include "sync/writer_link.hpp"
 
 namespace outmap::sync {
@@ -69,6 +70,8 @@ asio::awaitable<result<void>> folder_sync::run() {
     bodies = left;
   }
   if (auto ok = co_await fetch_bodies(bodies); !ok) co_return ok;
+  // What could be fetched is kept; but a folder that was not seen whole does not count as scanned.
+  if (doubt_) co_return tl::unexpected(*doubt_);
   with_.to.post(64, [folder = folder_, exists = report_.exists, now = with_.now()](cache::store& into) {
     return into.set_scanned(folder, exists, now);
   });
@@ -97,7 +100,7 @@ asio::awaitable<result<void>> folder_sync::select() {
 }
 
 asio::awaitable<result<std::vector<seen_message>>> folder_sync::scan_uids(profile::message_set set) {
-  scan_collector scanned;
+  scan_collector scanned(0);
   const profile::command list = profile::uid_fetch_command{std::move(set), profile::fetch_form::uid_flags};
   auto done = co_await with_.on.execute(list, &scanned, report_.name);
   if (!done) co_return tl::unexpected(done.error());
@@ -105,19 +108,27 @@ asio::awaitable<result<std::vector<seen_message>>> folder_sync::scan_uids(profil
 }
 
 asio::awaitable<result<void>> folder_sync::scan() {
-  std::vector<seen_message> seen;
-  // An empty mailbox has no message that 1:* could mean, and some servers refuse it.
-  if (report_.exists != 0) {
-    auto scanned = co_await scan_uids(profile::message_set::all());
-    if (!scanned) co_return tl::unexpected(scanned.error());
-    seen = std::move(*scanned);
-  }
   auto cached = with_.from.message_states(folder_);
   if (!cached) co_return tl::unexpected(cached.error());
+  mailbox_scan scanned;
+  // Nothing here and nothing there needs no question, and some servers refuse 1:* in an empty mailbox.
+  if (report_.exists != 0 || !cached->empty()) {
+    auto answer = co_await scan_mailbox(with_.on, report_.exists, report_.name);
+    if (!answer) co_return tl::unexpected(answer.error());
+    scanned = std::move(*answer);
+    report_.exists = scanned.exists;
+  }
+  const auto listed = scanned.seen.size();
   auto quarantined = with_.from.quarantine(folder_);
   if (!quarantined) co_return tl::unexpected(quarantined.error());
   quarantined_before_ = std::move(*quarantined);
-  plan_ = plan(*cached, std::move(seen));
+  plan_ = plan(*cached, std::move(scanned.seen));
+  if (!scanned.whole) {
+    doubt_ = error(errc::unexpected_response, report_.name + ": the server counts " + std::to_string(scanned.exists) + " messages and lists " +
+                                                  std::to_string(listed) + ", so nothing was taken for expunged");
+    doubt_->reach = scope::folder;
+    plan_.vanished = {};
+  }
   leave_out_hopeless();
   report_.added = plan_.new_messages.size();
   report_.flags_changed = plan_.changed_flags.size();

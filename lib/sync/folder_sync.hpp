@@ -41,6 +41,7 @@ class folder_sync {
   folder_plan plan_;
   std::vector<cache::quarantine_record> quarantined_before_;
   bool may_adopt_ = false;
+  std::optional<error> doubt_;
 };
 
 }  // namespace outmap::sync

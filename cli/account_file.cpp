@@ -176,7 +176,9 @@ result<void> entry_reader::take_policy(const toml::key& key, const toml::node& v
     return put(placed(key, value, mechanisms_from(*list)), c.auth.allowed);
   }
   if (name == "received_date") {
-    return put(choice(key, value, {"internal", "header"}).map([](std::size_t i) { return static_cast<received_date>(i); }), c.received);
+    return put(
+        choice(key, value, {"internal", "header"}).map([](std::size_t i) { return static_cast<received_date>(i); }),
+        c.received);
   }
   auto got = text(key, value);
   if (!got) return tl::unexpected(got.error());
@@ -193,9 +195,11 @@ result<void> entry_reader::take_mailboxes(const toml::key& key, const toml::node
   auto& c = entry_.config;
   const std::string_view name = key.str();
   if (name == "tree") {
-    return put(choice(key, value, {"all", "subscribed"}).map([](std::size_t i) { return static_cast<folder_mode>(i); }), c.folders);
+    return put(choice(key, value, {"all", "subscribed"}).map([](std::size_t i) { return static_cast<folder_mode>(i); }),
+               c.folders);
   }
-  if (name == "logout") return put(choice(key, value, {"at-once", "wait"}).map([](std::size_t i) { return i == 1; }), c.wait_for_logout);
+  if (name == "logout")
+    return put(choice(key, value, {"at-once", "wait"}).map([](std::size_t i) { return i == 1; }), c.wait_for_logout);
   return put(text(key, value), name == "principal" ? c.principal : c.root_folder);
 }
 

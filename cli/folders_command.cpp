@@ -28,7 +28,8 @@ class folders_command final : public command {
   }
   bool uses_network() const override { return true; }
   void declare(CLI::App& app) override {
-    app.add_flag("--unseen", unseen_, "Ask for the number of unread messages in each folder, too")->disable_flag_override();
+    app.add_flag("--unseen", unseen_, "Ask for the number of unread messages in each folder, too")
+        ->disable_flag_override();
   }
   outcome run(surroundings& with) override;
 
@@ -62,7 +63,8 @@ outcome folders_command::run(surroundings& with) {
   table t(std::move(columns));
   for (const auto& f : *folders) {
     with.out.event("folder", json_of(f));
-    std::vector<std::string> row = {printable(f.name), f.delimiter ? printable(std::string(1, *f.delimiter)) : "-", attributes_of(f)};
+    std::vector<std::string> row = {printable(f.name), f.delimiter ? printable(std::string(1, *f.delimiter)) : "-",
+                                    attributes_of(f)};
     if (unseen_) row.insert(row.begin() + 1, f.unseen ? std::to_string(*f.unseen) : "-");
     t.add(std::move(row));
   }

@@ -13,16 +13,17 @@
 
 namespace outmap {
 
-/// Which folders a sync takes. A glob has * (any octets) and ? (one character) and is matched against the decoded UTF-8 name,
-/// INBOX without regard to case. No `include` means all; `exclude` wins.
+/// Which folders a sync takes. A glob has * (any octets) and ? (one character) and is matched against the decoded UTF-8
+/// name, INBOX without regard to case. No `include` means all; `exclude` wins.
 struct sync_options {
   std::vector<std::string> include;
   std::vector<std::string> exclude;
 };
 
-/// The blocking form. Each function connects, works and logs out on the calling thread; no function may run beside another one of
-/// the same account. cancel() may be called from any thread at any time, is final, and makes the running function (and each later one) return
-/// errc::cancelled soon, with the cache consistent. Nothing throws. `watch` and `trace` may be null and must outlive the account.
+/// The blocking form. Each function connects, works and logs out on the calling thread; no function may run beside
+/// another one of the same account. cancel() may be called from any thread at any time, is final, and makes the running
+/// function (and each later one) return errc::cancelled soon, with the cache consistent. Nothing throws. `watch` and
+/// `trace` may be null and must outlive the account.
 class account {
  public:
   explicit account(account_config config, observer* watch = nullptr, trace_sink* trace = nullptr);
@@ -36,11 +37,12 @@ class account {
   result<probe_report> probe();
   /// Logs in and out again. After a failed login steps() says what was tried.
   result<login_report> login();
-  /// LIST and LSUB: the most recent answer for a name counts (OIMAP-V0043). Sorted, INBOX first. `unseen`: STATUS for each mailbox that
-  /// can be selected, too (OIMAP-V0044).
+  /// LIST and LSUB: the most recent answer for a name counts (OIMAP-V0043). Sorted, INBOX first. `unseen`: STATUS for
+  /// each mailbox that can be selected, too (OIMAP-V0044).
   result<std::vector<folder_info>> folders(bool unseen = false);
-  /// Brings the cache (config().cache) to the server's state: new messages, flags, expunges; continues where an earlier run was
-  /// stopped. The error is for a run that could not begin (cache, network, login); after that the report carries `failure`.
+  /// Brings the cache (config().cache) to the server's state: new messages, flags, expunges; continues where an earlier
+  /// run was stopped. The error is for a run that could not begin (cache, network, login); after that the report
+  /// carries `failure`.
   result<sync_report> sync(const sync_options& options = {});
 
   /// The ladder of the last login, also of a failed one.

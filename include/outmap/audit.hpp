@@ -100,9 +100,9 @@ struct audit_stream {
   audit_source read;
 };
 
-/// Judges one input after the other. What a server refused on one connection counts on the next (OIMAP-V0034), so inputs
-/// of one client belong into one auditor, in order. Memory is bounded whatever comes: a line by 64 KiB, what is kept of
-/// a literal by 4 KiB. Not for use by two threads at once; the observer must outlive it.
+/// Judges one input after the other. What a server refused on one connection counts on the next (OIMAP-V0034), so
+/// inputs of one client belong into one auditor, in order. Memory is bounded whatever comes: a line by 64 KiB, what is
+/// kept of a literal by 4 KiB. Not for use by two threads at once; the observer must outlive it.
 class auditor {
  public:
   explicit auditor(audit_options options, audit_observer& to);
@@ -111,8 +111,8 @@ class auditor {
   auditor& operator=(auditor&&) noexcept;
 
   /// outmap's trace ("C: …", "S: …", "# …"), any text of that form, Dovecot's combined rawlog ("<time> I: …"), or one
-  /// half of a rawlog pair: found out by looking. errc::invalid_argument: it is none of them; else what the source said.
-  /// A file may hold several connections: each "# … connected to …" begins one, and so does a greeting after BYE.
+  /// half of a rawlog pair: found out by looking. errc::invalid_argument: it is none of them; else what the source
+  /// said. A file may hold several connections: each "# … connected to …" begins one, and so does a greeting after BYE.
   result<void> transcript(audit_stream text);
 
   /// A Dovecot rawlog pair, of the part before or after the login, with or without the time before each line. Without

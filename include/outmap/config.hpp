@@ -42,7 +42,8 @@ struct auth_policy {
 /// Which date is the received date; it also selects the header form (OIMAP-V0006).
 enum class received_date { internal, header };
 
-/// Which mailboxes make up the folder tree: all that LIST shows, or those that LSUB shows (OIMAP-V0041). INBOX counts always.
+/// Which mailboxes make up the folder tree: all that LIST shows, or those that LSUB shows (OIMAP-V0041). INBOX counts
+/// always.
 enum class folder_mode { all, subscribed };
 
 struct account_config {
@@ -52,19 +53,21 @@ struct account_config {
   tls_mode tls = tls_mode::implicit;
   std::string user;                       ///< UTF-8; DOMAIN\user for NTLM with a domain
   secret password;
-  std::string principal;                  ///< whose mailbox a delegate opens, alias or UPN; then LOGIN only (NTLM-2.2.4-01); empty: one's own
+  std::string principal;                  ///< whose mailbox a delegate opens by LOGIN (NTLM-2.2.4-01); empty: one's own
   auth_policy auth;
   std::filesystem::path ca_file;          ///< PEM, in addition to the system's store; empty: none
   std::string fingerprint;                ///< SHA-256 of the certificate (hex, colons allowed); replaces verification
   std::chrono::milliseconds timeout{60'000};  ///< longest wait for any answer
   received_date received = received_date::internal;
   folder_mode folders = folder_mode::all;
-  std::string root_folder;                ///< UTF-8; only this mailbox and those below it count, and INBOX; empty: all (OIMAP-V0022)
+  std::string root_folder;                ///< UTF-8; what is not at or below it is left out but INBOX (OIMAP-V0022)
   bool wait_for_logout = true;            ///< false: LOGOUT is sent and the connection closed at once (OIMAP-2.1.2)
   std::filesystem::path cache;            ///< the account's cache file
   outmap::limits limits;
 
-  [[nodiscard]] std::uint16_t effective_port() const { return port != 0 ? port : tls == tls_mode::implicit ? 993 : 143; }
+  [[nodiscard]] std::uint16_t effective_port() const {
+    return port != 0 ? port : tls == tls_mode::implicit ? 993 : 143;
+  }
 };
 
 /// 64 lower-case hexadecimal digits of a SHA-256 fingerprint written with or without colons.

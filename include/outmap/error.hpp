@@ -78,7 +78,8 @@ scope default_scope(errc code) noexcept;
 std::string_view advice(errc code) noexcept;
 
 /// One failure. `detail` is ours and may name hosts, mailboxes, files and row ids; it never holds a secret.
-/// `server_text` is what the server said, exactly, hostile and unescaped: pass it through printable() before showing it.
+/// `server_text` is what the server said, exactly, hostile and unescaped: pass it through printable() before showing
+/// it.
 struct error {
   errc code = errc::internal;
   std::string detail;

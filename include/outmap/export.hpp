@@ -32,11 +32,13 @@ struct export_report {
   std::vector<error> failures;          ///< messages or folders that could not be written; the rest was
 };
 
-/// Writes every message of the cache that is not in the folder yet; a second run writes only what is new. Files appear under their
-/// names only when complete (written aside, then renamed). Nothing is ever deleted or overwritten. Folder names are made safe for
-/// any file system and differ if the mailboxes differ. Blocking; `stop` may be set from any thread, `step` is called after each message.
-/// The error is for an export that could not begin, or cancelled or disk_full on the way.
-result<export_report> export_mail(const std::filesystem::path& cache, const export_options& options, const std::atomic<bool>& stop,
+/// Writes every message of the cache that is not in the folder yet; a second run writes only what is new. Files appear
+/// under their names only when complete (written aside, then renamed). Nothing is ever deleted or overwritten. Folder
+/// names are made safe for any file system and differ if the mailboxes differ. Blocking; `stop` may be set from any
+/// thread, `step` is called after each message. The error is for an export that could not begin, or cancelled or
+/// disk_full on the way.
+result<export_report> export_mail(const std::filesystem::path& cache, const export_options& options,
+                                  const std::atomic<bool>& stop,
                                   const std::function<void(const export_report&)>& step = {});
 
 }  // namespace outmap

@@ -20,8 +20,8 @@ struct progress {
   std::uint64_t octets = 0;             ///< of message bodies so far
 };
 
-/// Called on the thread that runs the operation, between reads of the network. Must not throw; should return quickly. Views are
-/// valid during the call. Texts are hostile unless said otherwise: printable() before a terminal sees them.
+/// Called on the thread that runs the operation, between reads of the network. Must not throw; should return quickly.
+/// Views are valid during the call. Texts are hostile unless said otherwise: printable() before a terminal sees them.
 class observer {
  public:
   virtual ~observer() = default;

@@ -41,8 +41,8 @@ struct stored_message {
   std::string body_digest;              ///< SHA-256, hexadecimal; empty: body not here yet
 };
 
-/// A read connection of its own: sees what is committed, never waits for a sync and is never waited for. Belongs to one thread at
-/// a time; open as many as there are threads.
+/// A read connection of its own: sees what is committed, never waits for a sync and is never waited for. Belongs to one
+/// thread at a time; open as many as there are threads.
 class store {
  public:
   /// Errors: cache_unavailable (nothing was synced yet), cache_foreign, cache_newer, cache_damaged.
@@ -72,8 +72,8 @@ class store {
   std::unique_ptr<impl> impl_;
 };
 
-/// The fields a message list shows, from a header's octets: RFC 2047 words decoded to UTF-8, folding removed. Never fails: what
-/// cannot be decoded stays as it is. Hostile.
+/// The fields a message list shows, from a header's octets: RFC 2047 words decoded to UTF-8, folding removed. Never
+/// fails: what cannot be decoded stays as it is. Hostile.
 struct header_summary {
   std::string from;
   std::string subject;

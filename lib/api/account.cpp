@@ -31,7 +31,8 @@ std::uint64_t filetime_now() {
   // Seconds between 1601 and 1970.
   constexpr std::uint64_t to_1970 = 11644473600;
   using ticks = std::chrono::duration<std::uint64_t, std::ratio<1, 10'000'000>>;
-  return std::chrono::duration_cast<ticks>(std::chrono::system_clock::now().time_since_epoch()).count() + to_1970 * 10'000'000;
+  return std::chrono::duration_cast<ticks>(std::chrono::system_clock::now().time_since_epoch()).count() +
+         to_1970 * 10'000'000;
 }
 
 tls_report public_form(const net::tls_facts& f) {
@@ -60,7 +61,8 @@ std::string identity(const account_config& c) {
 }  // namespace
 
 struct account::impl {
-  impl(account_config c, observer* w, trace_sink* t) : config(std::move(c)), watch(w != nullptr ? w : &silent), trace(t) {
+  impl(account_config c, observer* w, trace_sink* t)
+      : config(std::move(c)), watch(w != nullptr ? w : &silent), trace(t) {
     if (config.name.empty()) config.name = identity(config);
   }
 
@@ -97,7 +99,7 @@ struct account::impl {
     session::unsolicited listen;
     listen.alert = [this](std::string_view text) { watch->on_alert(text); };
     listen.dropped = [this](const error& why) { watch->on_warning(why); };
-    return {stop,         trace, auth::system_random(), filetime_now, std::move(listen), [this](const auth::ladder_step& s) {
+    return {stop, trace, auth::system_random(), filetime_now, std::move(listen), [this](const auth::ladder_step& s) {
               watch->on_login_step(public_form(s));
             }};
   }
@@ -167,7 +169,8 @@ asio::awaitable<result<void>> account::impl::add_unseen(session::session& on, st
     names.push_back(to[i].mailbox);
     places.push_back(i);
   }
-  co_return co_await sync::count_unseen(on, names, [&](std::size_t index, std::uint32_t unseen) { to[places[index]].unseen = unseen; });
+  co_return co_await sync::count_unseen(
+      on, names, [&](std::size_t index, std::uint32_t unseen) { to[places[index]].unseen = unseen; });
 }
 
 asio::awaitable<result<std::vector<folder_info>>> account::impl::folders(bool unseen) {

@@ -8,7 +8,8 @@
 
 namespace outmap::cache {
 
-/// INTERNALDATE where it was fetched, else the message's own Date field (OIMAP-V0006). May be called while for_each_message() runs.
+/// INTERNALDATE where it was fetched, else the message's own Date field (OIMAP-V0006). May be called while
+/// for_each_message() runs.
 std::optional<internal_date> received_date(reader& from, folder_id folder, const message_record& message);
 
 }  // namespace outmap::cache

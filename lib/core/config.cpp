@@ -41,7 +41,8 @@ struct scheme {
   tls_mode mode;
 };
 
-constexpr scheme schemes[] = {{"imaps://", tls_mode::implicit}, {"imap+plain://", tls_mode::none}, {"imap://", tls_mode::starttls}};
+constexpr scheme schemes[] = {
+    {"imaps://", tls_mode::implicit}, {"imap+plain://", tls_mode::none}, {"imap://", tls_mode::starttls}};
 
 result<void> take_host_and_port(std::string_view text, account_config& into) {
   std::string_view port;
@@ -50,7 +51,8 @@ result<void> take_host_and_port(std::string_view text, account_config& into) {
     if (end == std::string_view::npos) return fail(errc::config_invalid, "URL: '[' without ']'");
     into.host = text.substr(1, end - 1);
     text.remove_prefix(end + 1);
-    if (!text.empty() && text.front() != ':') return fail(errc::config_invalid, "URL: only ':port' may follow the address");
+    if (!text.empty() && text.front() != ':')
+      return fail(errc::config_invalid, "URL: only ':port' may follow the address");
     port = text.empty() ? text : text.substr(1);
   } else {
     const auto colon = std::min(text.find(':'), text.size());
@@ -90,7 +92,8 @@ result<std::string> normal_fingerprint(std::string_view text) {
     if (value < 0) return fail(errc::config_invalid, "fingerprint: only hexadecimal digits and ':' may stand in it");
     out += "0123456789abcdef"[value];
   }
-  if (out.size() != 64) return fail(errc::config_invalid, "fingerprint: a SHA-256 fingerprint has 64 hexadecimal digits");
+  if (out.size() != 64)
+    return fail(errc::config_invalid, "fingerprint: a SHA-256 fingerprint has 64 hexadecimal digits");
   return out;
 }
 
@@ -100,16 +103,19 @@ result<void> validate(const account_config& config) {
   if (config.host.size() > 253 || control(config.host) || config.host.find_first_of(" /@[]") != std::string::npos) {
     return fail(errc::config_invalid, "host: '" + config.host + "' is no host name or address");
   }
-  if (control(config.user) || config.user.size() > 512) return fail(errc::config_invalid, "user: holds a control character or is over 512 octets");
+  if (control(config.user) || config.user.size() > 512)
+    return fail(errc::config_invalid, "user: holds a control character or is over 512 octets");
   if (config.timeout < std::chrono::milliseconds(100) || config.timeout > std::chrono::hours(24)) {
     return fail(errc::config_invalid, "timeout: must be from 0.1 seconds to a day");
   }
   if (control(config.principal) || config.principal.size() > 256 || config.principal.find('/') != std::string::npos) {
-    return fail(errc::config_invalid, "principal: holds '/' or a control character or is over 256 octets (NTLM-2.2.4-01)");
+    return fail(errc::config_invalid,
+                "principal: holds '/' or a control character or is over 256 octets (NTLM-2.2.4-01)");
   }
   const auto& allowed = config.auth.allowed;
   if (!config.principal.empty() && std::find(allowed.begin(), allowed.end(), mechanism::login) == allowed.end()) {
-    return fail(errc::config_invalid, "principal: a delegate can only log in by 'login', which auth leaves out (NTLM-2.2.4-01)");
+    return fail(errc::config_invalid,
+                "principal: a delegate can only log in by 'login', which auth leaves out (NTLM-2.2.4-01)");
   }
   if (control(config.root_folder) || config.root_folder.size() > 1000) {
     return fail(errc::config_invalid, "root_folder: holds a control character or is over 1000 octets");
@@ -137,7 +143,8 @@ result<account_config> account_from_url(std::string_view url) {
   if (const auto at = url.rfind('@'); at != std::string_view::npos) {
     const auto user = url.substr(0, at);
     if (user.find(':') != std::string_view::npos) {
-      return fail(errc::config_invalid, "URL: a password may not stand in it, since every user of this machine could see it");
+      return fail(errc::config_invalid,
+                  "URL: a password may not stand in it, since every user of this machine could see it");
     }
     auto decoded = percent_decoded(user);
     if (!decoded) return tl::unexpected(decoded.error());

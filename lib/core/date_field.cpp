@@ -73,7 +73,8 @@ class reader {
     const auto text = word();
     int value = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || !is_digit(text.front()) || text.size() < least || text.size() > most || problem != std::errc{}) good_ = false;
+    if (text.empty() || !is_digit(text.front()) || text.size() < least || text.size() > most || problem != std::errc{})
+      good_ = false;
     if (length != nullptr) *length = text.size();
     return value;
   }

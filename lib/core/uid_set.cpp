@@ -40,7 +40,8 @@ void uid_set::add(uid_range range) {
 }
 
 bool uid_set::contains(uid u) const {
-  const auto at = std::lower_bound(ranges_.begin(), ranges_.end(), u, [](const uid_range& r, uid v) { return r.last < v; });
+  const auto at =
+      std::lower_bound(ranges_.begin(), ranges_.end(), u, [](const uid_range& r, uid v) { return r.last < v; });
   return at != ranges_.end() && at->first <= u;
 }
 

@@ -8,7 +8,8 @@
 
 namespace outmap::net {
 
-/// Transports register their close function; interrupt() calls them all and lets later ones fail at once. Belongs to one executor.
+/// Transports register their close function; interrupt() calls them all and lets later ones fail at once. Belongs to
+/// one executor.
 class interrupter {
  public:
   class registration {

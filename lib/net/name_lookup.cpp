@@ -38,12 +38,14 @@ struct name_lookup::shared {
 
 name_lookup::name_lookup(const asio::any_io_executor& on, function how) : waiting_(on), how_(std::move(how)) {}
 
-name_lookup::endpoints name_lookup::system_lookup(const std::string& host, const std::string& port, std::error_code& problem) {
+name_lookup::endpoints name_lookup::system_lookup(const std::string& host, const std::string& port,
+                                                  std::error_code& problem) {
   asio::io_context unused{1};
   return asio::ip::tcp::resolver(unused).resolve(host, port, asio::ip::tcp::resolver::numeric_service, problem);
 }
 
-asio::awaitable<name_lookup::endpoints> name_lookup::resolve(std::string host, std::string port, std::error_code& problem) {
+asio::awaitable<name_lookup::endpoints> name_lookup::resolve(std::string host, std::string port,
+                                                             std::error_code& problem) {
   const auto state = std::make_shared<shared>(waiting_);
   running_ = state;
   waiting_.expires_at(std::chrono::steady_clock::time_point::max());

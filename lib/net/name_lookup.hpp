@@ -11,8 +11,9 @@
 
 namespace outmap::net {
 
-/// The system's resolver blocks and cannot be cut short, and Asio's waits for it when the executor ends. So each look-up runs on
-/// a thread of its own, which is left to itself when nobody waits for it any more. Belongs to one executor.
+/// The system's resolver blocks and cannot be cut short, and Asio's waits for it when the executor ends. So each
+/// look-up runs on a thread of its own, which is left to itself when nobody waits for it any more. Belongs to one
+/// executor.
 class name_lookup {
  public:
   using endpoints = asio::ip::tcp::resolver::results_type;

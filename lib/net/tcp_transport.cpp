@@ -69,7 +69,8 @@ class tcp_transport final : public transport {
     }
     if (problem == asio::error::connection_refused) return error(errc::connection_refused, doing);
     const bool connected = !peer_.empty();
-    return error(connected ? errc::connection_lost : errc::connection_failed, std::string(doing) + ": " + problem.message());
+    return error(connected ? errc::connection_lost : errc::connection_failed,
+                 std::string(doing) + ": " + problem.message());
   }
 
   tcp::socket socket_;
@@ -96,7 +97,8 @@ asio::awaitable<result<void>> tcp_transport::open(const std::string& host, std::
   }
   const auto doing = "connecting to " + where;
   watchdog_->arm();
-  const auto endpoint = co_await asio::async_connect(socket_, found, asio::redirect_error(asio::use_awaitable, problem));
+  const auto endpoint =
+      co_await asio::async_connect(socket_, found, asio::redirect_error(asio::use_awaitable, problem));
   watchdog_->disarm();
   if (problem) co_return tl::unexpected(reason(problem, doing.c_str()));
   peer_ = with_port(endpoint.address().to_string(), endpoint.port());
@@ -165,8 +167,8 @@ asio::awaitable<result<void>> tcp_transport::start_tls(const tls_options& option
 
 }  // namespace
 
-asio::awaitable<result<std::unique_ptr<transport>>> connect(std::string host, std::uint16_t port, std::chrono::milliseconds timeout,
-                                                            interrupter& stop) {
+asio::awaitable<result<std::unique_ptr<transport>>> connect(std::string host, std::uint16_t port,
+                                                            std::chrono::milliseconds timeout, interrupter& stop) {
   auto made = std::make_unique<tcp_transport>(co_await asio::this_coro::executor, timeout, stop);
   if (auto ok = co_await made->open(host, port); !ok) co_return tl::unexpected(ok.error());
   co_return result<std::unique_ptr<transport>>(std::move(made));

@@ -15,7 +15,7 @@ namespace outmap::net {
 
 /// Resolves and connects, trying every address in turn. Errors: host_not_found, connection_refused, connection_failed,
 /// timed_out, cancelled. `stop` must outlive the transport.
-asio::awaitable<result<std::unique_ptr<transport>>> connect(std::string host, std::uint16_t port, std::chrono::milliseconds timeout,
-                                                            interrupter& stop);
+asio::awaitable<result<std::unique_ptr<transport>>> connect(std::string host, std::uint16_t port,
+                                                            std::chrono::milliseconds timeout, interrupter& stop);
 
 }  // namespace outmap::net

@@ -59,7 +59,8 @@ std::string digest_of(const X509* cert, const EVP_MD* algorithm) {
 std::string end_point_hash(const X509* cert) {
   int digest = NID_undef;
   OBJ_find_sigid_algs(X509_get_signature_nid(cert), &digest, nullptr);
-  const EVP_MD* algorithm = digest == NID_undef || digest == NID_md5 || digest == NID_sha1 ? EVP_sha256() : EVP_get_digestbynid(digest);
+  const EVP_MD* algorithm =
+      digest == NID_undef || digest == NID_md5 || digest == NID_sha1 ? EVP_sha256() : EVP_get_digestbynid(digest);
   return digest_of(cert, algorithm != nullptr ? algorithm : EVP_sha256());
 }
 
@@ -105,7 +106,8 @@ int refused_index() {
 int keep_refused(int good, X509_STORE_CTX* chain) {
   auto* connection = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   X509* cert = X509_STORE_CTX_get0_cert(chain);
-  if (good == 1 || connection == nullptr || cert == nullptr || SSL_get_ex_data(connection, refused_index()) != nullptr) return good;
+  if (good == 1 || connection == nullptr || cert == nullptr || SSL_get_ex_data(connection, refused_index()) != nullptr)
+    return good;
   if (X509_up_ref(cert) == 1 && SSL_set_ex_data(connection, refused_index(), cert) != 1) X509_free(cert);
   return good;
 }
@@ -162,7 +164,8 @@ error verification_error(SSL* connection, const tls_options& options, std::strin
   error e(code_of(verdict), X509_verify_cert_error_string(verdict));
   const auto* const cert = static_cast<const X509*>(SSL_get_ex_data(connection, refused_index()));
   if (cert != nullptr) {
-    if (e.code == errc::certificate_wrong_host) e.detail += ": wanted " + options.host + ", it names " + joined(names_of(cert));
+    if (e.code == errc::certificate_wrong_host)
+      e.detail += ": wanted " + options.host + ", it names " + joined(names_of(cert));
     if (e.code == errc::certificate_expired) e.detail += " on " + time_text(X509_get0_notAfter(cert));
     if (e.code == errc::certificate_not_yet_valid) e.detail += ", only from " + time_text(X509_get0_notBefore(cert));
     e.detail += "; SHA-256 fingerprint " + hex(digest_of(cert, EVP_sha256()));

@@ -12,8 +12,8 @@
 
 namespace outmap::net {
 
-/// A byte stream that can be raised to TLS. Belongs to one executor. Every wait ends at the latest after the timeout it was made
-/// with (errc::timed_out) or when interrupted (errc::cancelled).
+/// A byte stream that can be raised to TLS. Belongs to one executor. Every wait ends at the latest after the timeout it
+/// was made with (errc::timed_out) or when interrupted (errc::cancelled).
 class transport {
  public:
   virtual ~transport() = default;
@@ -26,7 +26,8 @@ class transport {
   [[nodiscard]] virtual const tls_facts* tls() const = 0;
   /// "127.0.0.1:993", for traces and errors.
   [[nodiscard]] virtual std::string peer() const = 0;
-  /// While true nothing is being waited for (IDLE) and no wait times out, the pending one neither. False starts its deadline anew.
+  /// While true nothing is being waited for (IDLE) and no wait times out, the pending one neither. False starts its
+  /// deadline anew.
   virtual void set_idle(bool /*on*/) {}
   virtual void close() noexcept = 0;
 };

@@ -9,8 +9,8 @@
 
 namespace outmap::net {
 
-/// Armed before each wait and disarmed after it. One timer runs in the background and looks at the deadline when it wakes, so
-/// arming is an assignment. Belongs to one executor.
+/// Armed before each wait and disarmed after it. One timer runs in the background and looks at the deadline when it
+/// wakes, so arming is an assignment. Belongs to one executor.
 class watchdog : public std::enable_shared_from_this<watchdog> {
  public:
   watchdog(asio::any_io_executor on, std::chrono::milliseconds timeout) : timer_(std::move(on)), timeout_(timeout) {}

@@ -13,8 +13,8 @@ class audit_server_reader {
  public:
   using sink = std::function<void(wire::response&)>;
 
-  /// `octets_are_whole`: every octet the server sent is there, so that literals can be told by their size. Otherwise each
-  /// line is taken for a response of its own, since bodies may have been left out.
+  /// `octets_are_whole`: every octet the server sent is there, so that literals can be told by their size. Otherwise
+  /// each line is taken for a response of its own, since bodies may have been left out.
   explicit audit_server_reader(bool octets_are_whole) : whole_(octets_are_whole) {}
 
   /// What is no response is passed over.

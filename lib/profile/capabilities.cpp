@@ -4,6 +4,8 @@
 
 namespace outmap::profile {
 
-bool capabilities::has(std::string_view name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
+bool capabilities::has(std::string_view name) const {
+  return std::find(names_.begin(), names_.end(), name) != names_.end();
+}
 
 }  // namespace outmap::profile

@@ -12,23 +12,49 @@ constexpr unsigned in_mailbox = bit(state::selected);
 constexpr unsigned any = before_login | after_login;
 
 struct traits_of {
-  command_traits operator()(const capability_command&) const { return {"CAPABILITY", any, owned_data::capability, false, false}; }
+  command_traits operator()(const capability_command&) const {
+    return {"CAPABILITY", any, owned_data::capability, false, false};
+  }
   command_traits operator()(const noop_command&) const { return {"NOOP", any, owned_data::none, false, false}; }
   command_traits operator()(const logout_command&) const { return {"LOGOUT", any, owned_data::none, true, false}; }
-  command_traits operator()(const starttls_command&) const { return {"STARTTLS", before_login, owned_data::none, true, false}; }
-  command_traits operator()(const authenticate_command&) const { return {"AUTHENTICATE", before_login, owned_data::none, true, false}; }
-  command_traits operator()(const login_command&) const { return {"LOGIN", before_login, owned_data::none, true, false}; }
-  command_traits operator()(const select_command&) const { return {"SELECT", after_login, owned_data::none, true, false}; }
-  command_traits operator()(const create_command&) const { return {"CREATE", after_login, owned_data::none, false, true}; }
-  command_traits operator()(const delete_command&) const { return {"DELETE", after_login, owned_data::none, false, true}; }
-  command_traits operator()(const rename_command&) const { return {"RENAME", after_login, owned_data::none, false, true}; }
-  command_traits operator()(const subscribe_command&) const { return {"SUBSCRIBE", after_login, owned_data::none, false, true}; }
-  command_traits operator()(const unsubscribe_command&) const { return {"UNSUBSCRIBE", after_login, owned_data::none, false, true}; }
+  command_traits operator()(const starttls_command&) const {
+    return {"STARTTLS", before_login, owned_data::none, true, false};
+  }
+  command_traits operator()(const authenticate_command&) const {
+    return {"AUTHENTICATE", before_login, owned_data::none, true, false};
+  }
+  command_traits operator()(const login_command&) const {
+    return {"LOGIN", before_login, owned_data::none, true, false};
+  }
+  command_traits operator()(const select_command&) const {
+    return {"SELECT", after_login, owned_data::none, true, false};
+  }
+  command_traits operator()(const create_command&) const {
+    return {"CREATE", after_login, owned_data::none, false, true};
+  }
+  command_traits operator()(const delete_command&) const {
+    return {"DELETE", after_login, owned_data::none, false, true};
+  }
+  command_traits operator()(const rename_command&) const {
+    return {"RENAME", after_login, owned_data::none, false, true};
+  }
+  command_traits operator()(const subscribe_command&) const {
+    return {"SUBSCRIBE", after_login, owned_data::none, false, true};
+  }
+  command_traits operator()(const unsubscribe_command&) const {
+    return {"UNSUBSCRIBE", after_login, owned_data::none, false, true};
+  }
   command_traits operator()(const list_command&) const { return {"LIST", after_login, owned_data::list, false, false}; }
   command_traits operator()(const lsub_command&) const { return {"LSUB", after_login, owned_data::lsub, false, false}; }
-  command_traits operator()(const status_command&) const { return {"STATUS", after_login, owned_data::status, false, false}; }
-  command_traits operator()(const append_command&) const { return {"APPEND", after_login, owned_data::none, false, true}; }
-  command_traits operator()(const expunge_command&) const { return {"EXPUNGE", in_mailbox, owned_data::none, true, true}; }
+  command_traits operator()(const status_command&) const {
+    return {"STATUS", after_login, owned_data::status, false, false};
+  }
+  command_traits operator()(const append_command&) const {
+    return {"APPEND", after_login, owned_data::none, false, true};
+  }
+  command_traits operator()(const expunge_command&) const {
+    return {"EXPUNGE", in_mailbox, owned_data::none, true, true};
+  }
   command_traits operator()(const idle_command&) const { return {"IDLE", after_login, owned_data::none, true, false}; }
   // (UID FLAGS RFC822) sets \Seen, so it changes the server (OIMAP-V0055).
   command_traits operator()(const fetch_command& c) const {
@@ -37,10 +63,16 @@ struct traits_of {
   command_traits operator()(const uid_fetch_command& c) const {
     return {"UID FETCH", in_mailbox, owned_data::fetch, false, c.form == fetch_form::rfc822_full};
   }
-  command_traits operator()(const store_command&) const { return {"STORE", in_mailbox, owned_data::fetch, false, true}; }
-  command_traits operator()(const uid_store_command&) const { return {"UID STORE", in_mailbox, owned_data::fetch, false, true}; }
+  command_traits operator()(const store_command&) const {
+    return {"STORE", in_mailbox, owned_data::fetch, false, true};
+  }
+  command_traits operator()(const uid_store_command&) const {
+    return {"UID STORE", in_mailbox, owned_data::fetch, false, true};
+  }
   command_traits operator()(const copy_command&) const { return {"COPY", in_mailbox, owned_data::none, false, true}; }
-  command_traits operator()(const uid_copy_command&) const { return {"UID COPY", in_mailbox, owned_data::none, false, true}; }
+  command_traits operator()(const uid_copy_command&) const {
+    return {"UID COPY", in_mailbox, owned_data::none, false, true};
+  }
 };
 
 void encode_store(wire::encoder& out, const message_set& set, store_form form, const flag_set& flags) {
@@ -92,7 +124,8 @@ result<wire::encoded_command> encode(const command& c, std::string_view tag, con
     return fail(errc::read_only, std::string(what.name) + " was refused before it was sent");
   }
   if (const auto form = form_of(c); form && !allowed(*form, rules.server)) {
-    return fail(errc::invalid_argument, "OIMAP-V0055: the list " + std::string(items(*form)) + " is not for this server's dialect");
+    return fail(errc::invalid_argument,
+                "OIMAP-V0055: the list " + std::string(items(*form)) + " is not for this server's dialect");
   }
   wire::encoder out(tag);
   out.raw(what.name);

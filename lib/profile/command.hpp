@@ -1,5 +1,5 @@
-// Every command outmap can send, as one closed variant. What is not here cannot be sent: there is no EXAMINE (OIMAP-V0040),
-// CHECK (V0049), CLOSE (V0050), SEARCH (V0051), FETCH macro (V0052) or partial fetch (V0053).
+// Every command outmap can send, as one closed variant. What is not here cannot be sent: there is no EXAMINE
+// (OIMAP-V0040), CHECK (V0049), CLOSE (V0050), SEARCH (V0051), FETCH macro (V0052) or partial fetch (V0053).
 #pragma once
 
 #include <optional>
@@ -55,10 +55,11 @@ struct uid_store_command { message_set set; store_form form; flag_set flags; };
 struct copy_command { message_set set; mailbox_name to; };                           // OIMAP-V0057
 struct uid_copy_command { message_set set; mailbox_name to; };
 
-using command = std::variant<capability_command, noop_command, logout_command, starttls_command, authenticate_command, login_command,
-                             select_command, create_command, delete_command, rename_command, subscribe_command, unsubscribe_command,
-                             list_command, lsub_command, status_command, append_command, expunge_command, idle_command, fetch_command,
-                             uid_fetch_command, store_command, uid_store_command, copy_command, uid_copy_command>;
+using command = std::variant<capability_command, noop_command, logout_command, starttls_command, authenticate_command,
+                             login_command, select_command, create_command, delete_command, rename_command,
+                             subscribe_command, unsubscribe_command, list_command, lsub_command, status_command,
+                             append_command, expunge_command, idle_command, fetch_command, uid_fetch_command,
+                             store_command, uid_store_command, copy_command, uid_copy_command>;
 
 /// Connection states of RFC 3501 3, as bits.
 enum class state : unsigned { not_authenticated = 1, authenticated = 2, selected = 4, logged_out = 8 };
@@ -70,14 +71,15 @@ struct command_traits {
   std::string_view name;      ///< as on the wire, for error texts: "UID FETCH"
   unsigned states = 0;        ///< state bits in which it may be sent
   owned_data owns = owned_data::none;
-  bool exclusive = false;     ///< nothing is sent behind it before it completes, and it waits for all before it (OIMAP-V0026)
+  bool exclusive =
+      false;  ///< nothing is sent behind it before it completes, and it waits for all before it (OIMAP-V0026)
   bool changes_server = false;
 };
 
 command_traits traits(const command& c) noexcept;
 
-/// The bytes of a command. In read-only mode a command that changes the server is refused (errc::read_only); a FETCH list
-/// outside the server's dialect is refused too.
+/// The bytes of a command. In read-only mode a command that changes the server is refused (errc::read_only); a FETCH
+/// list outside the server's dialect is refused too.
 struct encoding_rules {
   dialect server = dialect::imap4rev1;
   bool read_only = false;

@@ -9,7 +9,8 @@ namespace {
 constexpr std::uint64_t most_dropped = 1000;
 
 state after_ok(const command& c, state now) {
-  if (std::holds_alternative<authenticate_command>(c) || std::holds_alternative<login_command>(c)) return state::authenticated;
+  if (std::holds_alternative<authenticate_command>(c) || std::holds_alternative<login_command>(c))
+    return state::authenticated;
   if (std::holds_alternative<select_command>(c)) return state::selected;
   if (std::holds_alternative<logout_command>(c)) return state::logged_out;
   return now;
@@ -108,7 +109,8 @@ command_id conversation::owner_of(const wire::response& data) const {
 }
 
 command_id conversation::owner_of_body() const {
-  const auto at = std::find_if(running_.begin(), running_.end(), [](const entry& e) { return e.what.owns == owned_data::fetch; });
+  const auto at =
+      std::find_if(running_.begin(), running_.end(), [](const entry& e) { return e.what.owns == owned_data::fetch; });
   return at != running_.end() ? at->id : command_id::none;
 }
 
@@ -116,7 +118,8 @@ result<void> conversation::receive(std::span<const char> octets, conversation_ev
   using event = wire::framer::event;
   while (true) {
     if (upgrading_ && !octets.empty()) {
-      return fail(errc::plaintext_after_starttls, std::to_string(octets.size()) + " octets came between the OK and the handshake");
+      return fail(errc::plaintext_after_starttls,
+                  std::to_string(octets.size()) + " octets came between the OK and the handshake");
     }
     switch (framer_.next(octets)) {
       case event::need_input:
@@ -141,7 +144,8 @@ result<void> conversation::receive(std::span<const char> octets, conversation_ev
 }
 
 result<void> conversation::drop(const error& why, conversation_events& to) {
-  if (++dropped_ > most_dropped) return fail(errc::malformed_response, "too many lines that are not understood: " + why.detail);
+  if (++dropped_ > most_dropped)
+    return fail(errc::malformed_response, "too many lines that are not understood: " + why.detail);
   to.on_dropped(why);
   return {};
 }
@@ -154,7 +158,8 @@ result<void> conversation::handle_frame(conversation_events& to) {
     const auto* greeting = parsed ? std::get_if<wire::status_response>(&*parsed) : nullptr;
     using wire::condition;
     if (greeting == nullptr || !greeting->tag.empty() ||
-        (greeting->condition != condition::ok && greeting->condition != condition::preauth && greeting->condition != condition::bye)) {
+        (greeting->condition != condition::ok && greeting->condition != condition::preauth &&
+         greeting->condition != condition::bye)) {
       return fail(errc::not_imap, "the first line is no IMAP greeting", frame.text.substr(0, 200));
     }
     greeted_ = true;
@@ -175,18 +180,22 @@ result<void> conversation::handle_frame(conversation_events& to) {
 result<void> conversation::handle_tagged(wire::status_response& status, conversation_events& to) {
   const auto at = std::find_if(running_.begin(), running_.end(), [&](const entry& e) { return e.tag == status.tag; });
   if (at == running_.end()) {
-    // Words between responses look like a completion; a tag that could be ours means that we and the server are out of step.
-    const error stray(errc::unexpected_response, "the tag of a completion belongs to no running command", status.tag.substr(0, 64));
+    // Words between responses look like a completion; a tag that could be ours means that we and the server are out of
+    // step.
+    const error stray(errc::unexpected_response, "the tag of a completion belongs to no running command",
+                      status.tag.substr(0, 64));
     if (!tag_source::could_be_ours(status.tag)) return drop(stray, to);
     return tl::unexpected(stray);
   }
   if (status.condition == wire::condition::ok && !at->unsent.empty()) {
-    return fail(errc::unexpected_response, std::string(at->what.name) + " was completed before it was sent to its end", status.text);
+    return fail(errc::unexpected_response, std::string(at->what.name) + " was completed before it was sent to its end",
+                status.text);
   }
   const auto id = at->id;
   const bool leaving = state_ == state::logged_out;
   const auto next = status.condition == wire::condition::ok ? at->on_ok : at->on_failure;
-  // A command behind this one may have been judged by the state that only success gives; it is refused by the server then.
+  // A command behind this one may have been judged by the state that only success gives; it is refused by the server
+  // then.
   if (at->what.exclusive && !leaving) state_ = next;
   upgrading_ = at->what.name == "STARTTLS" && status.condition == wire::condition::ok;
   running_.erase(at);
@@ -197,7 +206,8 @@ result<void> conversation::handle_tagged(wire::status_response& status, conversa
 
 result<void> conversation::handle_continuation(std::string_view text, conversation_events& to) {
   // Some servers send one that nobody asked for.
-  if (running_.empty()) return drop(error(errc::unexpected_response, "a continuation request came while no command was running"), to);
+  if (running_.empty())
+    return drop(error(errc::unexpected_response, "a continuation request came while no command was running"), to);
   auto& last = running_.back();
   if (!last.unsent.empty()) {
     auto next = std::move(last.unsent.front());
@@ -210,7 +220,9 @@ result<void> conversation::handle_continuation(std::string_view text, conversati
     to.on_continuation(last.id, text);
     return {};
   }
-  return drop(error(errc::unexpected_response, "a continuation request came to " + std::string(last.what.name) + ", which awaits none"), to);
+  return drop(error(errc::unexpected_response,
+                    "a continuation request came to " + std::string(last.what.name) + ", which awaits none"),
+              to);
 }
 
 }  // namespace outmap::profile

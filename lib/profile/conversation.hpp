@@ -41,9 +41,9 @@ class conversation_events {
   virtual void on_dropped(const error& why) = 0;
 };
 
-/// Owns framer, tags, send queue and connection state. Commands are sent in order of submission, several at a time as far as
-/// command_traits::exclusive and literals permit (OIMAP-V0026). An error from receive() is final: the connection must be
-/// closed without LOGOUT (OIMAP-V0011).
+/// Owns framer, tags, send queue and connection state. Commands are sent in order of submission, several at a time as
+/// far as command_traits::exclusive and literals permit (OIMAP-V0026). An error from receive() is final: the connection
+/// must be closed without LOGOUT (OIMAP-V0011).
 class conversation {
  public:
   conversation(const limits& bounds, random_source random, trace_sink* trace);
@@ -61,8 +61,8 @@ class conversation {
 
   result<void> receive(std::span<const char> octets, conversation_events& to);
 
-  /// The TLS layer is up: what the server said before is forgotten (XIMAP-V0020). Octets that come between the OK of STARTTLS
-  /// and this call make receive() fail with plaintext_after_starttls.
+  /// The TLS layer is up: what the server said before is forgotten (XIMAP-V0020). Octets that come between the OK of
+  /// STARTTLS and this call make receive() fail with plaintext_after_starttls.
   void tls_started();
 
   void set_capabilities(capabilities known) { known_ = std::move(known); }

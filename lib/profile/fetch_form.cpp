@@ -20,7 +20,8 @@ constexpr std::array<row, 9> table = {{
     {fetch_form::rfc822_full, group::imap4_only, "(UID FLAGS RFC822)"},
     {fetch_form::rfc822_header, group::imap4_only, "(UID FLAGS RFC822.SIZE RFC822.HEADER)"},
     {fetch_form::rfc822_peek, group::imap4_only, "(UID FLAGS RFC822.PEEK)"},
-    {fetch_form::body_header_with_date, group::imap4rev1_only, "(UID FLAGS RFC822.SIZE BODY.PEEK[HEADER] INTERNALDATE)"},
+    {fetch_form::body_header_with_date, group::imap4rev1_only,
+     "(UID FLAGS RFC822.SIZE BODY.PEEK[HEADER] INTERNALDATE)"},
     {fetch_form::body_full, group::imap4rev1_only, "(UID FLAGS BODY.PEEK[])"},
     {fetch_form::body_header, group::imap4rev1_only, "(UID FLAGS RFC822.SIZE BODY.PEEK[HEADER])"},
 }};

@@ -72,7 +72,8 @@ void transcript::remember(const wire::fragment& sent) {
 std::string transcript::without_secrets(std::string text) const {
   for (const auto& hidden : sent_) {
     const std::string_view what = hidden.reveal();
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + mask.size())) text.replace(at, what.size(), mask);
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + mask.size()))
+      text.replace(at, what.size(), mask);
   }
   return text;
 }

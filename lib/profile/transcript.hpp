@@ -14,8 +14,8 @@
 
 namespace outmap::profile {
 
-/// Escapes, splits into lines, leaves bodies out unless the sink wants them. Some servers repeat a line that they refuse: the last secrets
-/// that were sent are left out of the server's lines, too. Without a sink it does nothing.
+/// Escapes, splits into lines, leaves bodies out unless the sink wants them. Some servers repeat a line that they
+/// refuse: the last secrets that were sent are left out of the server's lines, too. Without a sink it does nothing.
 class transcript {
  public:
   explicit transcript(trace_sink* sink) : sink_(sink) {}

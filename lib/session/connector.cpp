@@ -67,7 +67,8 @@ connector::connector(const account_config& account, surroundings with)
 
 net::tls_options connector::tls_options() const {
   // validate() has accepted the fingerprint before anything connects.
-  const auto pinned = account_.fingerprint.empty() ? result<std::string>(std::string()) : normal_fingerprint(account_.fingerprint);
+  const auto pinned =
+      account_.fingerprint.empty() ? result<std::string>(std::string()) : normal_fingerprint(account_.fingerprint);
   return {account_.host, account_.ca_file, pinned.value_or(account_.fingerprint)};
 }
 
@@ -107,7 +108,8 @@ asio::awaitable<result<void>> connector::raise_to_tls(session& on) {
   const profile::command starttls = profile::starttls_command{};
   auto answer = co_await on.execute(starttls);
   if (!answer) {
-    if (is_answer(answer.error())) co_return fail(errc::starttls_unavailable, "the server refused it", answer.error().server_text);
+    if (is_answer(answer.error()))
+      co_return fail(errc::starttls_unavailable, "the server refused it", answer.error().server_text);
     co_return tl::unexpected(answer.error());
   }
   co_return co_await on.start_tls(tls_options());
@@ -135,7 +137,8 @@ asio::awaitable<connector::attempt_result> connector::attempt_sasl(session& on, 
     out.server_text = status.error().server_text;
     if (!is_answer(status.error())) out.fatal = status.error();
   } else if (!machine->complete()) {
-    out.fatal = error(errc::unexpected_response, "the server accepted " + std::string(machine->name()) + " before it was complete (NTLM-2.2.1-09)");
+    out.fatal = error(errc::unexpected_response, "the server accepted " + std::string(machine->name()) +
+                                                     " before it was complete (NTLM-2.2.1-09)");
   } else {
     out.outcome = auth::verdict::succeeded;
     out.server_text = status->text;
@@ -145,7 +148,8 @@ asio::awaitable<connector::attempt_result> connector::attempt_sasl(session& on, 
 
 asio::awaitable<connector::attempt_result> connector::attempt_login(session& on) {
   attempt_result out;
-  const auto sent = on.start(profile::login_command{auth::delegate_login_name(account_.user, account_.principal), account_.password});
+  const auto sent =
+      on.start(profile::login_command{auth::delegate_login_name(account_.user, account_.principal), account_.password});
   if (!sent) {
     out.detail = "user name or password cannot be sent by LOGIN: " + sent.error().detail;
     co_return out;
@@ -181,7 +185,8 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::log_in() {
       if (++connections > most_connections) co_return tl::unexpected(ladder_.failure());
       auto opened = co_await open();
       // After a refused password a server that will not talk to us again has only repeated its answer.
-      if (!opened) co_return tl::unexpected(connections > 1 && is_hang_up(opened.error()) ? ladder_.failure() : opened.error());
+      if (!opened)
+        co_return tl::unexpected(connections > 1 && is_hang_up(opened.error()) ? ladder_.failure() : opened.error());
       on = std::move(*opened);
       ladder_.connection_opened();
       if (facts_.preauthenticated) co_return result<std::unique_ptr<session>>(std::move(on));

@@ -16,11 +16,13 @@ struct keep_alive_options {
   std::chrono::milliseconds poll_interval = std::chrono::minutes(1);
 };
 
-/// IDLE where the server lists it, broken by DONE, NOOP before the autologout timer of the server runs out; NOOP polling otherwise
-/// (OIMAP-V0025, V0028). What the server tells goes to the session's unsolicited listener. Belongs to the session's executor.
+/// IDLE where the server lists it, broken by DONE, NOOP before the autologout timer of the server runs out; NOOP
+/// polling otherwise (OIMAP-V0025, V0028). What the server tells goes to the session's unsolicited listener. Belongs to
+/// the session's executor.
 class keep_alive {
  public:
-  keep_alive(session& on, const asio::any_io_executor& executor, keep_alive_options how = {}) : on_(on), how_(how), timer_(executor) {}
+  keep_alive(session& on, const asio::any_io_executor& executor, keep_alive_options how = {})
+      : on_(on), how_(how), timer_(executor) {}
 
   /// Until stop(), with the session ready for the next command, or until the connection fails.
   asio::awaitable<result<void>> run();

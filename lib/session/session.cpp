@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t read_size = 128 * 1024;
 
 void tell_alert(const unsolicited& to, const wire::status_response& status) {
-  if (status.code.kind == wire::code_kind::alert && status.condition != wire::condition::bye && to.alert) to.alert(status.text);
+  if (status.code.kind == wire::code_kind::alert && status.condition != wire::condition::bye && to.alert)
+    to.alert(status.text);
 }
 
 }  // namespace
@@ -36,7 +37,8 @@ class session::events final : public profile::conversation_events {
       to->on_data(data);
     } else {
       // SELECT, NOOP and the rest own no data but live on what comes with them (OIMAP-V0001).
-      if (owner_.pending_.size() == 1 && owner_.pending_.begin()->second.data != nullptr) owner_.pending_.begin()->second.data->on_data(data);
+      if (owner_.pending_.size() == 1 && owner_.pending_.begin()->second.data != nullptr)
+        owner_.pending_.begin()->second.data->on_data(data);
       if (owner_.unsolicited_.data) owner_.unsolicited_.data(data);
     }
   }
@@ -82,8 +84,12 @@ class session::events final : public profile::conversation_events {
   responder* body_to_ = nullptr;
 };
 
-session::session(std::unique_ptr<net::transport> over, const limits& bounds, profile::random_source random, trace_sink* trace)
-    : over_(std::move(over)), talk_(bounds, std::move(random), trace), events_(std::make_unique<events>(*this)), buffer_(read_size) {}
+session::session(std::unique_ptr<net::transport> over, const limits& bounds, profile::random_source random,
+                 trace_sink* trace)
+    : over_(std::move(over)),
+      talk_(bounds, std::move(random), trace),
+      events_(std::make_unique<events>(*this)),
+      buffer_(read_size) {}
 
 session::~session() = default;
 
@@ -119,7 +125,8 @@ asio::awaitable<result<wire::status_response>> session::greeting() {
   while (!greeting_) {
     if (auto ok = co_await step(); !ok) {
       auto e = ok.error();
-      if (e.code == errc::connection_lost) e = error(errc::not_imap, "the connection was closed before a greeting came: " + e.detail);
+      if (e.code == errc::connection_lost)
+        e = error(errc::not_imap, "the connection was closed before a greeting came: " + e.detail);
       co_return tl::unexpected(e);
     }
   }
@@ -157,7 +164,8 @@ asio::awaitable<result<wire::status_response>> session::wait(profile::command_id
   co_return status;
 }
 
-asio::awaitable<result<wire::status_response>> session::execute(const profile::command& what, responder* data, std::string about) {
+asio::awaitable<result<wire::status_response>> session::execute(const profile::command& what, responder* data,
+                                                                std::string about) {
   auto id = start(what, data);
   if (!id) co_return tl::unexpected(id.error());
   co_return co_await wait(*id, std::move(about));
@@ -194,7 +202,8 @@ asio::awaitable<result<void>> session::idle(asio::steady_timer& until) {
   answered = true;
   over_->set_idle(false);
   // The other coroutine uses this one's variables; its write must not outlast a connection that has failed.
-  const bool refused = !status && (status.error().code == errc::command_refused || status.error().code == errc::command_rejected);
+  const bool refused =
+      !status && (status.error().code == errc::command_refused || status.error().code == errc::command_rejected);
   if (!status && !refused) over_->close();
   until.cancel();
   std::error_code ignored;
@@ -205,7 +214,8 @@ asio::awaitable<result<void>> session::idle(asio::steady_timer& until) {
 
 asio::awaitable<result<void>> session::start_tls(const net::tls_options& options) {
   auto ok = co_await over_->start_tls(options);
-  talk_.trace().note(ok ? "TLS: " + over_->tls()->version + " " + over_->tls()->cipher : "TLS: " + ok.error().message());
+  talk_.trace().note(ok ? "TLS: " + over_->tls()->version + " " + over_->tls()->cipher
+                        : "TLS: " + ok.error().message());
   if (ok) talk_.tls_started();
   co_return ok;
 }
@@ -221,7 +231,8 @@ asio::awaitable<result<void>> session::ask_capabilities() {
   auto status = co_await execute(capability, &got);
   if (!status) co_return tl::unexpected(status.error());
   talk_.set_capabilities(profile::capabilities(std::move(got.names)));
-  if (!talk_.known().speaks_imap()) co_return fail(errc::not_imap, "the CAPABILITY answer lists neither IMAP4rev1 nor IMAP4");
+  if (!talk_.known().speaks_imap())
+    co_return fail(errc::not_imap, "the CAPABILITY answer lists neither IMAP4rev1 nor IMAP4");
   co_return result<void>{};
 }
 

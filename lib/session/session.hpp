@@ -16,7 +16,8 @@
 
 namespace outmap::session {
 
-/// Receives what answers one command. Every call comes while some coroutine of the session's owner is in session::wait().
+/// Receives what answers one command. Every call comes while some coroutine of the session's owner is in
+/// session::wait().
 class responder {
  public:
   virtual ~responder() = default;
@@ -35,8 +36,8 @@ struct unsolicited {
   std::function<void(const error&)> dropped;         ///< a line that was not understood
 };
 
-/// Joins conversation and transport. One coroutine uses a session at a time; it may have several commands running. After any
-/// error but command_refused and command_rejected the connection is of no more use.
+/// Joins conversation and transport. One coroutine uses a session at a time; it may have several commands running.
+/// After any error but command_refused and command_rejected the connection is of no more use.
 class session {
  public:
   session(std::unique_ptr<net::transport> over, const limits& bounds, profile::random_source random, trace_sink* trace);
@@ -47,16 +48,19 @@ class session {
 
   /// Starts a command without waiting for it. `data` must live until the command is complete.
   result<profile::command_id> start(const profile::command& what, responder* data = nullptr);
-  /// Drives the connection until that command is complete. NO gives command_refused and BAD command_rejected, both with the
-  /// server's text; the command's name and `about` are the detail.
+  /// Drives the connection until that command is complete. NO gives command_refused and BAD command_rejected, both with
+  /// the server's text; the command's name and `about` are the detail.
   asio::awaitable<result<wire::status_response>> wait(profile::command_id which, std::string about = {});
-  /// start() and wait(). `what` must have a name: GCC 12 copies an aggregate that is built inside a co_await expression octet by
-  /// octet and destroys it twice.
-  asio::awaitable<result<wire::status_response>> execute(const profile::command& what, responder* data = nullptr, std::string about = {});
-  asio::awaitable<result<wire::status_response>> execute(profile::command&& what, responder* data = nullptr, std::string about = {}) = delete;
+  /// start() and wait(). `what` must have a name: GCC 12 copies an aggregate that is built inside a co_await expression
+  /// octet by octet and destroys it twice.
+  asio::awaitable<result<wire::status_response>> execute(const profile::command& what, responder* data = nullptr,
+                                                         std::string about = {});
+  asio::awaitable<result<wire::status_response>> execute(profile::command&& what, responder* data = nullptr,
+                                                         std::string about = {}) = delete;
 
-  /// IDLE until `until` expires or is cancelled, or the server ends it; then DONE and the tagged answer (OIMAP-V0028). What comes meanwhile
-  /// goes to the unsolicited listener. No read times out before DONE. `until` must not be waited for elsewhere.
+  /// IDLE until `until` expires or is cancelled, or the server ends it; then DONE and the tagged answer (OIMAP-V0028).
+  /// What comes meanwhile goes to the unsolicited listener. No read times out before DONE. `until` must not be waited
+  /// for elsewhere.
   asio::awaitable<result<void>> idle(asio::steady_timer& until);
 
   /// Raises the connection to TLS right now (port 993, or after the OK of STARTTLS).

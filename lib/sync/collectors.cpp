@@ -7,7 +7,8 @@ namespace outmap::sync {
 void select_collector::on_data(wire::response& data) {
   if (const auto* exists = std::get_if<wire::exists_data>(&data)) exists_ = exists->count;
   if (const auto* status = std::get_if<wire::status_response>(&data)) {
-    if (status->code.kind == wire::code_kind::uid_validity && status->code.number != 0) validity_ = uid_validity{status->code.number};
+    if (status->code.kind == wire::code_kind::uid_validity && status->code.number != 0)
+      validity_ = uid_validity{status->code.number};
   }
 }
 

@@ -21,7 +21,8 @@ std::optional<error> summary_of(const sync_report& report) {
     quarantined += f.quarantined;
   }
   if (failed == 0 && quarantined == 0) return std::nullopt;
-  return error(errc::incomplete, std::to_string(failed) + " folders failed, " + std::to_string(quarantined) + " messages could not be fetched");
+  return error(errc::incomplete, std::to_string(failed) + " folders failed, " + std::to_string(quarantined) +
+                                     " messages could not be fetched");
 }
 
 }  // namespace
@@ -85,7 +86,10 @@ asio::awaitable<void> engine::run(sync_report& report) {
     record.body_octets += f.body_octets;
   }
   record.ended_at = with_.now();
-  record.outcome = !report.failure ? "complete" : report.failure->code == errc::cancelled ? "interrupted" : report.failure->code == errc::incomplete ? "partial" : report.failure->message();
+  record.outcome = !report.failure                            ? "complete"
+                   : report.failure->code == errc::cancelled  ? "interrupted"
+                   : report.failure->code == errc::incomplete ? "partial"
+                                                              : report.failure->message();
   with_.to.post(256, [record](cache::store& into) { return into.put_run(record); });
   auto durable = co_await wait_until_durable(with_.to);
   // What the disk says outranks what the network said: it decides what was kept.

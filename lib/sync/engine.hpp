@@ -14,8 +14,9 @@ namespace outmap::sync {
 /// Chooses folders by decoded name.
 using folder_filter = std::function<bool(std::string_view name)>;
 
-/// Works through the account. Folder failures stand in their reports; an error that ends the run stands in report.failure, and
-/// folders that were not reached are not in the report. Everything that came is committed when it returns.
+/// Works through the account. Folder failures stand in their reports; an error that ends the run stands in
+/// report.failure, and folders that were not reached are not in the report. Everything that came is committed when it
+/// returns.
 class engine {
  public:
   engine(sync_context& with, folder_filter chosen) : with_(with), chosen_(std::move(chosen)) {}

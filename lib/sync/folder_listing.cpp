@@ -77,7 +77,8 @@ asio::awaitable<result<std::vector<listed_mailbox>>> list_folders(session::sessi
   }
   if (refused) co_return tl::unexpected(*refused);
   if (merged.overflowed()) {
-    co_return fail(errc::limit_exceeded, "the server lists more than " + std::to_string(account.limits.mailboxes) + " mailboxes");
+    co_return fail(errc::limit_exceeded,
+                   "the server lists more than " + std::to_string(account.limits.mailboxes) + " mailboxes");
   }
   co_return merged.take();
 }

@@ -12,21 +12,22 @@
 
 namespace outmap::sync {
 
-/// A mailbox of the tree. `doubtful`: LIST and LSUB disagree on whether it can be selected, or LIST does not know it, so a refused
-/// SELECT is no failure. `shown`: the account's folder_mode takes it.
+/// A mailbox of the tree. `doubtful`: LIST and LSUB disagree on whether it can be selected, or LIST does not know it,
+/// so a refused SELECT is no failure. `shown`: the account's folder_mode takes it.
 struct listed_mailbox {
   cache::listed_folder folder;
   bool doubtful = false;
   bool shown = true;
 };
 
-/// Merges LIST and LSUB data. Showing all folders, the tree is what LIST shows (OIMAP-V0041) and a name that only LSUB knows is no
-/// mailbox (XIMAP-V0029); showing subscribed ones, LSUB drives the tree. The attributes are those of the most recent answer for a name
-/// (OIMAP-V0043). Pure.
+/// Merges LIST and LSUB data. Showing all folders, the tree is what LIST shows (OIMAP-V0041) and a name that only LSUB
+/// knows is no mailbox (XIMAP-V0029); showing subscribed ones, LSUB drives the tree. The attributes are those of the
+/// most recent answer for a name (OIMAP-V0043). Pure.
 class folder_merger final : public session::responder {
  public:
   /// `root`: wire form of the mailbox above which nothing counts but INBOX; empty: everything counts.
-  folder_merger(const limits& bounds, folder_mode mode, std::string root) : bounds_(bounds), mode_(mode), root_(std::move(root)) {}
+  folder_merger(const limits& bounds, folder_mode mode, std::string root)
+      : bounds_(bounds), mode_(mode), root_(std::move(root)) {}
   void on_data(wire::response& data) override;
   /// Sorted by name, INBOX first.
   std::vector<listed_mailbox> take();
@@ -47,8 +48,8 @@ class folder_merger final : public session::responder {
   bool overflowed_ = false;
 };
 
-/// LIST and LSUB for the account's root folder (all mailboxes without one), one behind the other; with a root folder INBOX is asked
-/// for, too. LSUB refused is no error when all folders are shown: then nothing counts as subscribed.
+/// LIST and LSUB for the account's root folder (all mailboxes without one), one behind the other; with a root folder
+/// INBOX is asked for, too. LSUB refused is no error when all folders are shown: then nothing counts as subscribed.
 asio::awaitable<result<std::vector<listed_mailbox>>> list_folders(session::session& on, const account_config& account);
 
 }  // namespace outmap::sync

@@ -93,7 +93,9 @@ asio::awaitable<result<void>> folder_sync::select() {
   // Also true for a run that goes on where one was stopped after such a change.
   may_adopt_ = report_.uid_validity_changed || known->tombstones != 0;
   if (known->uid_validity != *got.validity()) {
-    with_.to.post(64, [folder = folder_, value = *got.validity()](cache::store& into) { return into.set_uid_validity(folder, value); });
+    with_.to.post(64, [folder = folder_, value = *got.validity()](cache::store& into) {
+      return into.set_uid_validity(folder, value);
+    });
     if (auto ok = co_await wait_for_commit(with_.to); !ok) co_return ok;
   }
   co_return result<void>{};
@@ -124,8 +126,9 @@ asio::awaitable<result<void>> folder_sync::scan() {
   quarantined_before_ = std::move(*quarantined);
   plan_ = plan(*cached, std::move(scanned.seen));
   if (!scanned.whole) {
-    doubt_ = error(errc::unexpected_response, report_.name + ": the server counts " + std::to_string(scanned.exists) + " messages and lists " +
-                                                  std::to_string(listed) + ", so nothing was taken for expunged");
+    doubt_ = error(errc::unexpected_response, report_.name + ": the server counts " + std::to_string(scanned.exists) +
+                                                  " messages and lists " + std::to_string(listed) +
+                                                  ", so nothing was taken for expunged");
     doubt_->reach = scope::folder;
     plan_.vanished = {};
   }
@@ -141,12 +144,15 @@ asio::awaitable<result<void>> folder_sync::scan() {
 
 void folder_sync::apply(const folder_plan& todo) {
   if (!todo.vanished.empty()) {
-    with_.to.post(todo.vanished.ranges().size() * sizeof(uid_range), [folder = folder_, gone = todo.vanished, now = with_.now()](cache::store& into) {
-      return into.set_vanished(folder, gone, now);
-    });
+    with_.to.post(todo.vanished.ranges().size() * sizeof(uid_range),
+                  [folder = folder_, gone = todo.vanished, now = with_.now()](cache::store& into) {
+                    return into.set_vanished(folder, gone, now);
+                  });
   }
   for (const auto& [which, flags] : todo.changed_flags) {
-    with_.to.post(64, [folder = folder_, which = which, flags = flags](cache::store& into) { return into.set_flags(folder, which, flags); });
+    with_.to.post(64, [folder = folder_, which = which, flags = flags](cache::store& into) {
+      return into.set_flags(folder, which, flags);
+    });
   }
 }
 
@@ -169,8 +175,8 @@ arrival_listener folder_sync::listener(wire::body_section section) {
   return listen;
 }
 
-asio::awaitable<result<void>> folder_sync::fetch(profile::fetch_form form, wire::body_section section, const std::vector<uid_set>& batches,
-                                                 uid_set& arrived) {
+asio::awaitable<result<void>> folder_sync::fetch(profile::fetch_form form, wire::body_section section,
+                                                 const std::vector<uid_set>& batches, uid_set& arrived) {
   struct in_flight {
     profile::command_id id;
     std::unique_ptr<message_collector> answers;
@@ -179,8 +185,10 @@ asio::awaitable<result<void>> folder_sync::fetch(profile::fetch_form form, wire:
   std::size_t next = 0;
   while (next < batches.size() || !running.empty()) {
     while (next < batches.size() && running.size() < commands_in_flight) {
-      auto answers = std::make_unique<message_collector>(with_.to, folder_, section, with_.account.limits, listener(section));
-      auto id = with_.on.start(profile::uid_fetch_command{profile::message_set::of(batches[next++]), form}, answers.get());
+      auto answers =
+          std::make_unique<message_collector>(with_.to, folder_, section, with_.account.limits, listener(section));
+      auto id =
+          with_.on.start(profile::uid_fetch_command{profile::message_set::of(batches[next++]), form}, answers.get());
       if (!id) co_return tl::unexpected(id.error());
       running.push_back({*id, std::move(answers)});
     }
@@ -220,7 +228,8 @@ asio::awaitable<result<void>> folder_sync::settle_missing(const uid_set& missing
   for (const auto& piece : missing.split(longest_set)) {
     auto still = co_await scan_uids(profile::message_set::of(piece));
     if (!still && !is_refusal(still.error())) co_return tl::unexpected(still.error());
-    // Without an answer to the contrary a message counts as still there: it is tried again and never taken for expunged.
+    // Without an answer to the contrary a message counts as still there: it is tried again and never taken for
+    // expunged.
     if (!still) {
       for (const auto& range : piece.ranges()) listed.add(range);
       continue;
@@ -233,7 +242,8 @@ asio::awaitable<result<void>> folder_sync::settle_missing(const uid_set& missing
   std::vector<uid_set> one_by_one = listed.split(longest_set, 1);
   if (one_by_one.size() > most_single_tries) one_by_one.resize(most_single_tries);
   if (auto ok = co_await fetch(form, wire::body_section::full, one_by_one, arrived); !ok) co_return ok;
-  for (const auto u : minus(listed, arrived).to_vector()) quarantine(u, "the server lists the message and does not deliver it");
+  for (const auto u : minus(listed, arrived).to_vector())
+    quarantine(u, "the server lists the message and does not deliver it");
   co_return result<void>{};
 }
 
@@ -250,15 +260,18 @@ void folder_sync::leave_out_hopeless() {
 
 void folder_sync::quarantine(uid which, std::string reason) {
   ++report_.quarantined;
-  with_.watch.on_warning(error(errc::incomplete, report_.name + ": UID " + std::to_string(which.value) + ": " + reason));
-  with_.to.post(reason.size() + 64, [folder = folder_, which, reason = std::move(reason), now = with_.now()](cache::store& into) {
-    return into.put_quarantine(folder, which, reason, now);
-  });
+  with_.watch.on_warning(
+      error(errc::incomplete, report_.name + ": UID " + std::to_string(which.value) + ": " + reason));
+  with_.to.post(reason.size() + 64,
+                [folder = folder_, which, reason = std::move(reason), now = with_.now()](cache::store& into) {
+                  return into.put_quarantine(folder, which, reason, now);
+                });
 }
 
 void folder_sync::quarantine_culprit(const error& why) {
   // Without this the same message would end every run at the same place.
-  if (const auto which = uid_in(with_.on.talk().partial_text())) quarantine(*which, std::string(too_large) + why.detail);
+  if (const auto which = uid_in(with_.on.talk().partial_text()))
+    quarantine(*which, std::string(too_large) + why.detail);
 }
 
 }  // namespace outmap::sync

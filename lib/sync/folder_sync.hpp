@@ -12,11 +12,12 @@
 
 namespace outmap::sync {
 
-/// SELECT, scan, then headers and bodies of what is new, newest first, with the next command always on its way. What comes is
-/// queued for the writer at once, so a run that is stopped anywhere goes on from there.
+/// SELECT, scan, then headers and bodies of what is new, newest first, with the next command always on its way. What
+/// comes is queued for the writer at once, so a run that is stopped anywhere goes on from there.
 class folder_sync {
  public:
-  folder_sync(sync_context& with, cache::folder_id folder, folder_report& report) : with_(with), folder_(folder), report_(report) {}
+  folder_sync(sync_context& with, cache::folder_id folder, folder_report& report)
+      : with_(with), folder_(folder), report_(report) {}
 
   /// Errors: of scope folder when only this folder suffers (refused SELECT, no UIDVALIDITY); otherwise the run is over.
   asio::awaitable<result<void>> run();
@@ -26,7 +27,8 @@ class folder_sync {
   asio::awaitable<result<void>> scan();
   asio::awaitable<result<void>> fetch_headers(const uid_set& wanted, bool with_date);
   asio::awaitable<result<void>> fetch_bodies(const uid_set& wanted);
-  asio::awaitable<result<void>> fetch(profile::fetch_form form, wire::body_section section, const std::vector<uid_set>& batches, uid_set& arrived);
+  asio::awaitable<result<void>> fetch(profile::fetch_form form, wire::body_section section,
+                                      const std::vector<uid_set>& batches, uid_set& arrived);
   asio::awaitable<result<void>> settle_missing(const uid_set& missing);
   asio::awaitable<result<std::vector<seen_message>>> scan_uids(profile::message_set set);
   void leave_out_hopeless();

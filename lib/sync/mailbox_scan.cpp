@@ -17,12 +17,14 @@ std::size_t messages_in(const std::vector<seen_message>& seen) {
 
 }  // namespace
 
-asio::awaitable<result<mailbox_scan>> scan_mailbox(session::session& on, std::uint32_t exists, const std::string& name) {
+asio::awaitable<result<mailbox_scan>> scan_mailbox(session::session& on, std::uint32_t exists,
+                                                   const std::string& name) {
   mailbox_scan out;
   out.exists = exists;
   for (const bool last : {false, true}) {
     scan_collector scanned(out.exists);
-    const profile::command list = profile::uid_fetch_command{profile::message_set::all(), profile::fetch_form::uid_flags};
+    const profile::command list =
+        profile::uid_fetch_command{profile::message_set::all(), profile::fetch_form::uid_flags};
     const auto done = co_await on.execute(list, &scanned, name);
     if (!done && !(out.exists == 0 && is_refusal(done.error()))) co_return tl::unexpected(done.error());
     const auto expected = scanned.expected();

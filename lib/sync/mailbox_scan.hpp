@@ -18,8 +18,9 @@ struct mailbox_scan {
   bool whole = true;
 };
 
-/// UID FETCH 1:* (UID FLAGS) in the selected mailbox of `exists` messages. A listing that contradicts EXISTS is asked for once more
-/// behind a NOOP, which lets the server tell what it has removed. A refusal is an empty listing if the mailbox is empty.
+/// UID FETCH 1:* (UID FLAGS) in the selected mailbox of `exists` messages. A listing that contradicts EXISTS is asked
+/// for once more behind a NOOP, which lets the server tell what it has removed. A refusal is an empty listing if the
+/// mailbox is empty.
 asio::awaitable<result<mailbox_scan>> scan_mailbox(session::session& on, std::uint32_t exists, const std::string& name);
 
 }  // namespace outmap::sync

@@ -45,7 +45,9 @@ void message_collector::on_body_end() {
 
 void message_collector::pass_on_piece() {
   const auto weight = buffer_.size() + task_weight;
-  to_.post(weight, [transfer = transfer_, piece = std::move(buffer_)](cache::store& into) { return into.append_body(**transfer, piece); });
+  to_.post(weight, [transfer = transfer_, piece = std::move(buffer_)](cache::store& into) {
+    return into.append_body(**transfer, piece);
+  });
   buffer_.clear();
 }
 
@@ -87,7 +89,8 @@ void message_collector::on_data(wire::response& data) {
 }
 
 void message_collector::store_header(wire::fetch_data& fetch) {
-  cache::header_arrival arrival{*fetch.uid, fetch.flags.value_or(flag_set()), fetch.size, fetch.date, std::move(buffer_)};
+  cache::header_arrival arrival{*fetch.uid, fetch.flags.value_or(flag_set()), fetch.size, fetch.date,
+                                std::move(buffer_)};
   const auto weight = arrival.header.size() + task_weight;
   to_.post(weight, [folder = folder_, arrival = std::move(arrival)](cache::store& into) -> result<void> {
     auto stored = into.put_header(folder, arrival);
@@ -100,9 +103,8 @@ void message_collector::store_body(const wire::fetch_data& fetch) {
   const auto which = *fetch.uid;
   auto flags = fetch.flags.value_or(flag_set());
   if (transfer_) {
-    to_.post(task_weight, [transfer = transfer_, folder = folder_, which, flags = std::move(flags)](cache::store& into) {
-      return into.finish_body(**transfer, folder, which, flags);
-    });
+    to_.post(task_weight, [transfer = transfer_, folder = folder_, which, flags = std::move(flags)](
+                              cache::store& into) { return into.finish_body(**transfer, folder, which, flags); });
     return;
   }
   const auto weight = buffer_.size() + task_weight;

@@ -20,14 +20,15 @@ struct arrival_listener {
   std::function<void(uid which, std::uint64_t octets)> message;
 };
 
-/// Answers one UID FETCH of the header form or the full form. A body up to `held` octets is gathered in memory; a larger one goes
-/// to the store in pieces as it comes, so memory stays flat. RFC822.SIZE plays no part in either (OIMAP-V0007). A partial body
-/// never replaces anything (OIMAP-V0070).
+/// Answers one UID FETCH of the header form or the full form. A body up to `held` octets is gathered in memory; a
+/// larger one goes to the store in pieces as it comes, so memory stays flat. RFC822.SIZE plays no part in either
+/// (OIMAP-V0007). A partial body never replaces anything (OIMAP-V0070).
 class message_collector final : public session::responder {
  public:
   static constexpr std::uint64_t held = std::uint64_t{1} << 20;
 
-  message_collector(cache::writer& to, cache::folder_id folder, wire::body_section wanted, const limits& bounds, arrival_listener listen)
+  message_collector(cache::writer& to, cache::folder_id folder, wire::body_section wanted, const limits& bounds,
+                    arrival_listener listen)
       : to_(to), folder_(folder), wanted_(wanted), bounds_(bounds), listen_(std::move(listen)) {}
 
   void on_data(wire::response& data) override;

@@ -26,8 +26,8 @@ struct folder_plan {
   uid_set vanished;                                    ///< cached, and the server has them no more
 };
 
-/// `cached` is ascending by UID; `seen` may come in any order and name a UID twice (the last one counts, since flags may change
-/// during a scan).
+/// `cached` is ascending by UID; `seen` may come in any order and name a UID twice (the last one counts, since flags
+/// may change during a scan).
 folder_plan plan(const std::vector<cache::message_state>& cached, std::vector<seen_message> seen);
 
 }  // namespace outmap::sync

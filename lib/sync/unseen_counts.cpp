@@ -11,7 +11,8 @@ constexpr std::size_t commands_in_flight = 16;
 struct status_collector final : session::responder {
   std::optional<std::uint32_t> unseen;
   void on_data(wire::response& data) override {
-    if (const auto* status = std::get_if<wire::status_data>(&data); status != nullptr && status->unseen) unseen = status->unseen;
+    if (const auto* status = std::get_if<wire::status_data>(&data); status != nullptr && status->unseen)
+      unseen = status->unseen;
   }
 };
 

@@ -20,7 +20,8 @@ asio::awaitable<Value> from_callback(Start start) {
         // std::function wants to copy; the guard keeps the executor's run loop alive while only the other thread works.
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         start([shared, guard = asio::make_work_guard(on)](Value value) {
-          asio::post(guard.get_executor(), [shared, value = std::move(value)]() mutable { (*shared)(std::move(value)); });
+          asio::post(guard.get_executor(),
+                     [shared, value = std::move(value)]() mutable { (*shared)(std::move(value)); });
         });
       },
       asio::use_awaitable);
@@ -35,11 +36,13 @@ asio::awaitable<result<void>> wait_for_room(cache::writer& to) {
 }
 
 asio::awaitable<result<void>> wait_for_commit(cache::writer& to) {
-  co_return co_await from_callback<result<void>>([&](auto done) { to.flush([done](const result<void>& r) { done(r); }); });
+  co_return co_await from_callback<result<void>>(
+      [&](auto done) { to.flush([done](const result<void>& r) { done(r); }); });
 }
 
 asio::awaitable<result<void>> wait_until_durable(cache::writer& to) {
-  co_return co_await from_callback<result<void>>([&](auto done) { to.flush_durably([done](const result<void>& r) { done(r); }); });
+  co_return co_await from_callback<result<void>>(
+      [&](auto done) { to.flush_durably([done](const result<void>& r) { done(r); }); });
 }
 
 }  // namespace outmap::sync

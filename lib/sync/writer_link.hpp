@@ -8,8 +8,8 @@
 
 namespace outmap::sync {
 
-/// Returns once the writer's queue has room; at once if it has. A slow disk so slows the socket, and one that has failed ends the
-/// reading of what could not be stored.
+/// Returns once the writer's queue has room; at once if it has. A slow disk so slows the socket, and one that has
+/// failed ends the reading of what could not be stored.
 asio::awaitable<result<void>> wait_for_room(cache::writer& to);
 
 /// Returns after everything posted is committed.

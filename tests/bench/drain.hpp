@@ -15,8 +15,8 @@ struct drain_target {
   std::string fetch;      ///< what follows the tag: "UID FETCH 1:* (UID FLAGS BODY.PEEK[])"
 };
 
-/// Logs in over TLS, SELECTs, sends one FETCH, reads to its tagged answer and throws everything away. Gives the octets read.
-/// Blocking OpenSSL on one thread, no verification, no parsing but for the end. Throws std::runtime_error.
+/// Logs in over TLS, SELECTs, sends one FETCH, reads to its tagged answer and throws everything away. Gives the octets
+/// read. Blocking OpenSSL on one thread, no verification, no parsing but for the end. Throws std::runtime_error.
 std::uint64_t drain(const drain_target& from);
 
 }  // namespace outmap::bench

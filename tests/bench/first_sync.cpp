@@ -1,5 +1,5 @@
-// A first sync from Dovecot over TLS against the bare read of the same messages, as a ratio. Not a test: nothing here can fail for
-// being slow.
+// A first sync from Dovecot over TLS against the bare read of the same messages, as a ratio. Not a test: nothing here
+// can fail for being slow.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -35,11 +35,15 @@ struct figures {
 // Most mail is small and most octets are in the few large ones.
 std::string message(std::mt19937& random, std::size_t number) {
   const auto kind = random() % 100;
-  const std::size_t size = kind < 70 ? 2000 + random() % 6000 : kind < 95 ? 20000 + random() % 40000 : 200000 + random() % 200000;
+  const std::size_t size = kind < 70   ? 2000 + random() % 6000
+                           : kind < 95 ? 20000 + random() % 40000
+                                       : 200000 + random() % 200000;
   std::string text = "From: Sender " + std::to_string(random() % 500) + " <s" + std::to_string(random() % 500) +
                      "@example.com>\r\nTo: alice@example.com\r\nSubject: message " + std::to_string(number) +
-                     "\r\nDate: Tue, 05 Mar 2024 10:00:00 +0100\r\nMessage-ID: <" + std::to_string(number) + "." + std::to_string(random()) +
-                     "@example.com>\r\nMIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+                     "\r\nDate: Tue, 05 Mar 2024 10:00:00 +0100\r\nMessage-ID: <" + std::to_string(number) + "." +
+                     std::to_string(random()) +
+                     "@example.com>\r\nMIME-Version: 1.0\r\nContent-Type: "
+                     "application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n";
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   while (text.size() < size) {
     for (int i = 0; i < 76; i += 4) {
@@ -82,9 +86,11 @@ int report(Work work) {
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
-  std::cout << wall.count() << ' ' << seconds(used.ru_utime) + seconds(used.ru_stime) << ' ' << static_cast<double>(used.ru_maxrss) / 1024
-            << ' ' << octets << '\n';
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  std::cout << wall.count() << ' ' << seconds(used.ru_utime) + seconds(used.ru_stime) << ' '
+            << static_cast<double>(used.ru_maxrss) / 1024 << ' ' << octets << '\n';
   return 0;
 }
 
@@ -111,8 +117,8 @@ figures median(std::vector<figures> runs) {
 }
 
 void print(const char* what, const figures& f, const figures& base) {
-  std::printf("| %-44s | %7.2f | %7.2f | %5.2f | %8.1f | %8.1f |\n", what, f.wall, f.cpu, f.wall / base.wall, f.peak_mib,
-              static_cast<double>(f.octets) / 1e6);
+  std::printf("| %-44s | %7.2f | %7.2f | %5.2f | %8.1f | %8.1f |\n", what, f.wall, f.cpu, f.wall / base.wall,
+              f.peak_mib, static_cast<double>(f.octets) / 1e6);
 }
 
 int run(std::size_t count, int rounds) {
@@ -137,7 +143,9 @@ int run(std::size_t count, int rounds) {
     std::filesystem::remove(cache("b"));
   }
   const auto base = median(drains);
-  std::printf("%zu messages, %d rounds, medians; Dovecot mdbox on loopback with TLS, server and client on the same machine\n\n", count, rounds);
+  std::printf(
+      "%zu messages, %d rounds, medians; Dovecot mdbox on loopback with TLS, server and client on the same machine\n\n",
+      count, rounds);
   std::printf("| work                                         |  wall s |   CPU s | ratio | peak MiB |  MB read |\n");
   std::printf("|----------------------------------------------|---------|---------|-------|----------|----------|\n");
   print("drain: one FETCH of all bodies, thrown away", base, base);

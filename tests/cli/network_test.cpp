@@ -212,7 +212,8 @@ TEST_CASE("OIMAP-V0044 OIMAP-V0045 folders counts the unread messages of each fo
     if (e["event"] != "folder" || !e["selectable"]) continue;
     ++folders;
     std::uint64_t unread = 0;
-    for (const auto& m : s.server().store().messages(e["name"].get<std::string>())) unread += m.flags.has(outmap::system_flag::seen) ? 0U : 1U;
+    for (const auto& m : s.server().store().messages(e["name"].get<std::string>()))
+      unread += m.flags.has(outmap::system_flag::seen) ? 0U : 1U;
     CHECK(e["unseen"] == unread);
   }
   CHECK(folders == s.server().log().count("STATUS"));

@@ -24,8 +24,12 @@ std::uint64_t bodies(const sync_report& r) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(double_fixture, "OIMAP-C0002 XIMAP-V0046 flags, expunges and new messages made elsewhere arrive, and no body comes twice") {
-  for (unsigned i = 1; i <= 40; ++i) mail().add("INBOX", text_of_size(500 + i * 37, i), flag_set(static_cast<std::uint8_t>(i % 32)), day(static_cast<int>(i)));
+TEST_CASE_FIXTURE(
+    double_fixture,
+    "OIMAP-C0002 XIMAP-V0046 flags, expunges and new messages made elsewhere arrive, and no body comes twice") {
+  for (unsigned i = 1; i <= 40; ++i)
+    mail().add("INBOX", text_of_size(500 + i * 37, i), flag_set(static_cast<std::uint8_t>(i % 32)),
+               day(static_cast<int>(i)));
   CHECK(bodies(run_well()) == 40);
   check_equal("INBOX");
 
@@ -76,7 +80,8 @@ TEST_CASE("the sync works with each Exchange there is") {
   }
 }
 
-TEST_CASE_FIXTURE(double_fixture, "OIMAP-V0055 a server without IMAP4rev1 is synced in full and no message is marked read") {
+TEST_CASE_FIXTURE(double_fixture,
+                  "OIMAP-V0055 a server without IMAP4rev1 is synced in full and no message is marked read") {
   options.behaves.base_capabilities = {"IMAP4"};
   for (unsigned i = 1; i <= 10; ++i) mail().add("INBOX", text_of_size(700, i));
   run_well();
@@ -84,7 +89,8 @@ TEST_CASE_FIXTURE(double_fixture, "OIMAP-V0055 a server without IMAP4rev1 is syn
   for (const auto& line : server->log().lines()) CHECK(line.find("BODY") == std::string::npos);
 }
 
-TEST_CASE_FIXTURE(double_fixture, "a body larger than what is held in memory is stored in pieces and comes back whole") {
+TEST_CASE_FIXTURE(double_fixture,
+                  "a body larger than what is held in memory is stored in pieces and comes back whole") {
   mail().add("INBOX", text_of_size(5 << 20, 1));
   mail().add("INBOX", text_of_size(1 << 20, 2));
   mail().add("INBOX", text_of_size(100, 3));
@@ -105,7 +111,8 @@ TEST_CASE_FIXTURE(double_fixture, "OIMAP-V0003 after a new UIDVALIDITY the bodie
   check_equal("INBOX");
 }
 
-TEST_CASE_FIXTURE(double_fixture, "a message that the server does not deliver is quarantined, tried again, and arrives when it can") {
+TEST_CASE_FIXTURE(double_fixture,
+                  "a message that the server does not deliver is quarantined, tried again, and arrives when it can") {
   std::atomic<bool> broken = true;
   options.hooks.on_fetch = [&broken](std::string_view, std::uint32_t uid) {
     return broken && uid == 3 ? exchange::fetch_fault::no_data : exchange::fetch_fault::none;
@@ -125,7 +132,8 @@ TEST_CASE_FIXTURE(double_fixture, "a message that the server does not deliver is
   CHECK(opened->folder("INBOX")->quarantined == 0);
 }
 
-TEST_CASE_FIXTURE(double_fixture, "an announced literal of 4 GiB ends the run as a limit, and the next run passes that message by") {
+TEST_CASE_FIXTURE(double_fixture,
+                  "an announced literal of 4 GiB ends the run as a limit, and the next run passes that message by") {
   options.hooks.on_fetch = [](std::string_view, std::uint32_t uid) {
     return uid == 2 ? exchange::fetch_fault::huge_literal : exchange::fetch_fault::none;
   };
@@ -144,7 +152,8 @@ TEST_CASE_FIXTURE(double_fixture, "an announced literal of 4 GiB ends the run as
   CHECK(ours.at(1).second == served("INBOX").at(1).second);
 }
 
-TEST_CASE_FIXTURE(double_fixture, "OIMAP-2.1.3 a malformed FETCH response is stepped over and its message fetched alone") {
+TEST_CASE_FIXTURE(double_fixture,
+                  "OIMAP-2.1.3 a malformed FETCH response is stepped over and its message fetched alone") {
   std::atomic<int> times = 0;
   options.hooks.on_fetch = [&times](std::string_view, std::uint32_t uid) {
     return uid == 2 && times++ < 2 ? exchange::fetch_fault::malformed : exchange::fetch_fault::none;
@@ -181,7 +190,9 @@ TEST_CASE_FIXTURE(double_fixture, "a connection cut in a literal loses nothing: 
   check_equal("INBOX");
 }
 
-TEST_CASE_FIXTURE(double_fixture, "a folder that is gone from the server keeps its mail, one that cannot be opened does not stop the rest") {
+TEST_CASE_FIXTURE(
+    double_fixture,
+    "a folder that is gone from the server keeps its mail, one that cannot be opened does not stop the rest") {
   mail().create("Old");
   mail().add("Old", text_of_size(300, 1));
   mail().add("INBOX", text_of_size(300, 2));
@@ -201,7 +212,8 @@ TEST_CASE_FIXTURE(double_fixture, "a folder that is gone from the server keeps i
   const auto report = run();
   REQUIRE(report.failure);
   CHECK(report.failure->code == errc::incomplete);
-  const auto sick = std::find_if(report.folders.begin(), report.folders.end(), [](const folder_report& f) { return f.name == "Sick"; });
+  const auto sick = std::find_if(report.folders.begin(), report.folders.end(),
+                                 [](const folder_report& f) { return f.name == "Sick"; });
   REQUIRE(sick != report.folders.end());
   CHECK(sick->failure->server_text == "try later");
   check_equal("INBOX");
@@ -225,7 +237,8 @@ TEST_CASE_FIXTURE(double_fixture, "a sync sends nothing that changes the server"
   run_well();
   for (const auto& seen : server->log().commands()) {
     CAPTURE(seen.line);
-    const std::vector<std::string> allowed = {"CAPABILITY", "AUTHENTICATE", "LIST", "LSUB", "SELECT", "UID FETCH", "LOGOUT"};
+    const std::vector<std::string> allowed = {"CAPABILITY", "AUTHENTICATE", "LIST",  "LSUB",
+                                              "SELECT",     "UID FETCH",    "LOGOUT"};
     CHECK(std::count(allowed.begin(), allowed.end(), seen.name) == 1);
   }
 }
@@ -256,7 +269,8 @@ TEST_CASE_FIXTURE(double_fixture, "a cache of another account is refused before 
   CHECK(got.error().code == errc::cache_other_account);
 }
 
-TEST_CASE_FIXTURE(double_fixture, "OIMAP-V0006 the received date is INTERNALDATE or the Date field, as the account says") {
+TEST_CASE_FIXTURE(double_fixture,
+                  "OIMAP-V0006 the received date is INTERNALDATE or the Date field, as the account says") {
   mail().add("INBOX", "Date: Sat, 21 Nov 2026 08:00:00 +0100\r\nSubject: x\r\n\r\ny\r\n", {}, {1700000000, 0});
   mail().add("INBOX", "Subject: no date\r\n\r\ny\r\n", {}, {1700000001, 0});
   for (const auto which : {received_date::internal, received_date::header}) {

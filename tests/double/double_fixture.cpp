@@ -11,7 +11,8 @@
 namespace outmap::test {
 std::string text_of_size(std::size_t size, unsigned seed) {
   std::mt19937 random(seed);
-  std::string text = "Subject: " + std::to_string(seed) + "\r\nMessage-ID: <" + std::to_string(seed) + "@example.com>\r\n\r\n";
+  std::string text =
+      "Subject: " + std::to_string(seed) + "\r\nMessage-ID: <" + std::to_string(seed) + "@example.com>\r\n\r\n";
   while (text.size() < size) {
     for (int i = 0; i < 70; ++i) text += static_cast<char>('a' + random() % 26);
     text += "\r\n";

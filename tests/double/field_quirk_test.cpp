@@ -8,14 +8,16 @@
 using namespace outmap;
 using namespace outmap::test;
 
-TEST_CASE_FIXTURE(double_fixture, "a listing without data for a mailbox that is not empty takes no message for expunged") {
+TEST_CASE_FIXTURE(double_fixture,
+                  "a listing without data for a mailbox that is not empty takes no message for expunged") {
   for (unsigned i = 1; i <= 8; ++i) mail().add("INBOX", text_of_size(300, i));
   run_well();
   server->quirks().on({.which = exchange::field_quirk::listing_no_data});
   const auto report = run();
   REQUIRE(report.failure);
   CHECK(report.failure->code == errc::incomplete);
-  const auto inbox = std::find_if(report.folders.begin(), report.folders.end(), [](const auto& f) { return f.name == "INBOX"; });
+  const auto inbox =
+      std::find_if(report.folders.begin(), report.folders.end(), [](const auto& f) { return f.name == "INBOX"; });
   REQUIRE(inbox != report.folders.end());
   REQUIRE(inbox->failure);
   CHECK(inbox->failure->code == errc::unexpected_response);
@@ -26,7 +28,8 @@ TEST_CASE_FIXTURE(double_fixture, "a listing without data for a mailbox that is 
   check_equal("INBOX");
 }
 
-TEST_CASE_FIXTURE(double_fixture, "a malformed line in a listing takes no message for expunged, and the others are synced") {
+TEST_CASE_FIXTURE(double_fixture,
+                  "a malformed line in a listing takes no message for expunged, and the others are synced") {
   for (unsigned i = 1; i <= 8; ++i) mail().add("INBOX", text_of_size(300, i));
   run_well();
   mail().add("INBOX", text_of_size(300, 9));
@@ -35,7 +38,8 @@ TEST_CASE_FIXTURE(double_fixture, "a malformed line in a listing takes no messag
     if (c.name != "UID FETCH" || c.line.find("1:* (UID FLAGS)") == std::string::npos) return std::nullopt;
     exchange::action a;
     a.instead = "* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID (((\r\n";
-    for (int i = 3; i <= 9; ++i) *a.instead += "* " + std::to_string(i) + " FETCH (UID " + std::to_string(i) + " FLAGS ())\r\n";
+    for (int i = 3; i <= 9; ++i)
+      *a.instead += "* " + std::to_string(i) + " FETCH (UID " + std::to_string(i) + " FLAGS ())\r\n";
     *a.instead += c.tag + " OK done\r\n";
     return a;
   };
@@ -53,7 +57,8 @@ TEST_CASE_FIXTURE(double_fixture, "messages that go while they are listed are no
   run_well();
   exchange::hooks other_client;
   other_client.on_command = [this](const exchange::command_seen& c) -> std::optional<exchange::action> {
-    if (c.name == "UID FETCH" && c.line.find("1:* (UID FLAGS)") != std::string::npos) server->store().expunge("INBOX", 3);
+    if (c.name == "UID FETCH" && c.line.find("1:* (UID FLAGS)") != std::string::npos)
+      server->store().expunge("INBOX", 3);
     return std::nullopt;
   };
   server->set_hooks(other_client);

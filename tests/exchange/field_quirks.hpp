@@ -1,4 +1,5 @@
-// Misbehaviours that were met in the field and stand in no document. Each has a name and can be switched on for a while.
+// Misbehaviours that were met in the field and stand in no document. Each has a name and can be switched on for a
+// while.
 #pragma once
 
 #include <chrono>

@@ -8,8 +8,8 @@
 namespace outmap::exchange {
 
 /// Which ABNF rules are broken no document says; here: resp-text is missing, a mailbox name or the delimiter lacks its
-/// quotes or has needless ones, the words are in odd case. Spacing is never touched (XIMAP-2.1.6). What is drawn depends
-/// on the seed and on the responses so far, nothing else. Switched off it changes nothing.
+/// quotes or has needless ones, the words are in odd case. Spacing is never touched (XIMAP-2.1.6). What is drawn
+/// depends on the seed and on the responses so far, nothing else. Switched off it changes nothing.
 class loose_output {
  public:
   loose_output(bool on, std::uint32_t seed) : on_(on), state_(seed | 1U) {}

@@ -16,9 +16,9 @@ struct loaded {
 
 /// Every subfolder of `from` is a mailbox, its path the name (UTF-8); every file *.eml in it a message, in the order of
 /// the file names. Files beside them are passed over. Files in `from` itself and in a subfolder INBOX go to INBOX. Line
-/// ends become CRLF; the date of the file is the INTERNALDATE. All folders are subscribed. A folder with `cur` and `new`
-/// in it is a Maildir: every file in these two is a message with the flags of its name, and a subfolder ".A.B" the
-/// mailbox A/B below it (Maildir++). Error file_error names the file.
+/// ends become CRLF; the date of the file is the INTERNALDATE. All folders are subscribed. A folder with `cur` and
+/// `new` in it is a Maildir: every file in these two is a message with the flags of its name, and a subfolder ".A.B"
+/// the mailbox A/B below it (Maildir++). Error file_error names the file.
 result<loaded> load_mailbox_directory(const std::filesystem::path& from, mailbox_store& into);
 
 /// CRLF where there was LF alone.

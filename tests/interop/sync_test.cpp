@@ -22,7 +22,8 @@ using interop::dovecot_server;
 
 namespace {
 
-account_config account_on(const dovecot_server& server, const std::filesystem::path& cache, tls_mode tls = tls_mode::implicit) {
+account_config account_on(const dovecot_server& server, const std::filesystem::path& cache,
+                          tls_mode tls = tls_mode::implicit) {
   account_config c;
   c.host = server.host();
   c.tls = tls;
@@ -34,7 +35,8 @@ account_config account_on(const dovecot_server& server, const std::filesystem::p
   return c;
 }
 
-// The cache in the form of a snapshot of the server. INTERNALDATE is compared elsewhere: its text differs with the zone.
+// The cache in the form of a snapshot of the server. INTERNALDATE is compared elsewhere: its text differs with the
+// zone.
 std::map<std::string, interop::mailbox_snapshot> held_in(const std::filesystem::path& cache) {
   auto store = store::open(cache);
   REQUIRE_MESSAGE(store, store.error().message());
@@ -200,8 +202,10 @@ TEST_CASE("OIMAP-C0002 first sync, second sync, and a sync after changes end equ
   check_equal(config.cache, server);
 
   // OIMAP-V0005, V0040, V0049 to V0052: nothing but these words goes out, and no FETCH list but three.
-  const std::regex allowed("[a-z0-9]{4} (CAPABILITY|AUTHENTICATE NTLM|LIST \"\" \\*|LSUB \"\" \\*|SELECT .+|LOGOUT|"
-                           "UID FETCH [0-9:,*]+ \\(UID FLAGS( BODY\\.PEEK\\[\\]| RFC822\\.SIZE BODY\\.PEEK\\[HEADER\\] INTERNALDATE)?\\))|<secret>");
+  const std::regex allowed(
+      "[a-z0-9]{4} (CAPABILITY|AUTHENTICATE NTLM|LIST \"\" \\*|LSUB \"\" \\*|SELECT .+|LOGOUT|"
+      "UID FETCH [0-9:,*]+ \\(UID FLAGS( BODY\\.PEEK\\[\\]| RFC822\\.SIZE BODY\\.PEEK\\[HEADER\\] "
+      "INTERNALDATE)?\\))|<secret>");
   for (const auto& line : said.lines) {
     CAPTURE(line);
     CHECK(std::regex_match(line, allowed));
@@ -281,7 +285,9 @@ TEST_CASE("every exported message is byte for byte what the server holds, and a 
   }
 }
 
-TEST_CASE("a mailbox of real messages (OUTMAP_CORPUS) comes through NTLM and TLS, is exported byte for byte, and follows changes") {
+TEST_CASE(
+    "a mailbox of real messages (OUTMAP_CORPUS) comes through NTLM and TLS, is exported byte for byte, and follows "
+    "changes") {
   const auto corpus = interop::corpus_directory();
   if (!corpus) {
     MESSAGE("OUTMAP_CORPUS is not set: skipped");
@@ -326,8 +332,9 @@ TEST_CASE("a mailbox of real messages (OUTMAP_CORPUS) comes through NTLM and TLS
   const auto third = synced(config);
   CHECK(bodies(third) == 1);
   check_equal(config.cache, server);
-  MESSAGE(messages.size() << " messages; bodies fetched: first run " << bodies(first) << ", second " << bodies(second) << ", after changes "
-                          << bodies(third) << "; exported " << exported->written << " files, all equal to the server's");
+  MESSAGE(messages.size() << " messages; bodies fetched: first run " << bodies(first) << ", second " << bodies(second)
+                          << ", after changes " << bodies(third) << "; exported " << exported->written
+                          << " files, all equal to the server's");
 }
 
 TEST_CASE("OIMAP-V0006 with the header's date as received date the bodies alone are fetched") {
@@ -362,7 +369,8 @@ TEST_CASE("a connection that the server breaks in mid-sync is an error of the ne
   REQUIRE_MESSAGE(broken, broken.error().message());
   // A small mailbox may have been in our buffers already when the server went.
   if (broken->failure) {
-    const bool of_the_network = broken->failure->code == errc::connection_lost || broken->failure->code == errc::server_bye;
+    const bool of_the_network =
+        broken->failure->code == errc::connection_lost || broken->failure->code == errc::server_bye;
     CHECK(of_the_network);
   }
   server.start();

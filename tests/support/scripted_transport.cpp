@@ -50,7 +50,8 @@ std::vector<transcript_line> read_transcript(std::string_view text) {
 
 std::string scripted_transport::with_tags(std::string text) const {
   for (const auto& [name, tag] : tags_) {
-    for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + tag.size())) text.replace(at, name.size(), tag);
+    for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + tag.size()))
+      text.replace(at, name.size(), tag);
   }
   return text;
 }

@@ -11,15 +11,15 @@
 
 namespace outmap::test {
 
-/// One line of a transcript. Client lines are matched, server lines are sent. "{name}" at the start of a client line stands for a tag
-/// and is bound there; in server lines it is replaced.
+/// One line of a transcript. Client lines are matched, server lines are sent. "{name}" at the start of a client line
+/// stands for a tag and is bound there; in server lines it is replaced.
 struct transcript_line {
   bool client = false;
   std::string text;
 };
 
-/// Reads "C: …" and "S: …" lines; "#" starts a remark; "S: " lines end in CRLF, "S- " lines do not. "\r", "\n" and "\xNN" are
-/// unescaped. Fails the running test on anything else.
+/// Reads "C: …" and "S: …" lines; "#" starts a remark; "S: " lines end in CRLF, "S- " lines do not. "\r", "\n" and
+/// "\xNN" are unescaped. Fails the running test on anything else.
 std::vector<transcript_line> read_transcript(std::string_view text);
 
 struct play_options {

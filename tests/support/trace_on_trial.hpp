@@ -10,8 +10,8 @@
 
 namespace outmap::test {
 
-/// A trace that fails the running test when it goes and the auditor has something against the client. Lines are passed on to
-/// `also` unless it is null. Declare it before what writes to it.
+/// A trace that fails the running test when it goes and the auditor has something against the client. Lines are passed
+/// on to `also` unless it is null. Declare it before what writes to it.
 class trace_on_trial final : public trace_sink {
  public:
   explicit trace_on_trial(auth_policy policy, trace_sink* also = nullptr) : policy_(std::move(policy)), also_(also) {}

@@ -26,9 +26,9 @@ TEST_CASE("an account URL gives user, host and name") {
 }
 
 TEST_CASE("a bad account URL is refused and the detail names the part") {
-  for (const auto* url : {"", "http://x", "imaps://", "imaps://a@", "imaps://a@h:0", "imaps://a@h:65536", "imaps://a@h:x", "imaps://a@h:",
-                          "imaps://a%4@h", "imaps://a%zz@h", "imaps://a@[::1", "imaps://a@[::1]x", "imaps://a@h/INBOX",
-                          "imaps://a%0d%0a@h", "imaps://a@h h"}) {
+  for (const auto* url : {"", "http://x", "imaps://", "imaps://a@", "imaps://a@h:0", "imaps://a@h:65536",
+                          "imaps://a@h:x", "imaps://a@h:", "imaps://a%4@h", "imaps://a%zz@h", "imaps://a@[::1",
+                          "imaps://a@[::1]x", "imaps://a@h/INBOX", "imaps://a%0d%0a@h", "imaps://a@h h"}) {
     CAPTURE(url);
     const auto c = account_from_url(url);
     REQUIRE_FALSE(c);

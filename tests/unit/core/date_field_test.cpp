@@ -33,8 +33,9 @@ TEST_CASE("obsolete forms of a Date field are understood") {
 }
 
 TEST_CASE("what is no date is nothing") {
-  for (const auto* bad : {"", "yesterday", "32 Nov 2026 07:00:00 +0000", "29 Feb 2023 07:00:00 +0000", "21 Nov 2026", "21 Nov 2026 24:00:00 +0000",
-                          "21 Nov 2026 07:60:00 +0000", "21 Foo 2026 07:00:00 +0000", "21 Nov 2026 07:00:00 +9999", "21 Nov 20266 07:00:00 +0000",
+  for (const auto* bad : {"", "yesterday", "32 Nov 2026 07:00:00 +0000", "29 Feb 2023 07:00:00 +0000", "21 Nov 2026",
+                          "21 Nov 2026 24:00:00 +0000", "21 Nov 2026 07:60:00 +0000", "21 Foo 2026 07:00:00 +0000",
+                          "21 Nov 2026 07:00:00 +9999", "21 Nov 20266 07:00:00 +0000",
                           "99999999999999999999 Nov 2026 07:00:00 +0000", "(((((((("}) {
     CAPTURE(std::string(bad));
     CHECK(read(bad) == "none");
@@ -46,7 +47,9 @@ TEST_CASE("the first Date field of the header counts, unfolded, and nothing in t
     const auto date = date_of_header(header);
     return date ? date->unix_seconds : -1;
   };
-  CHECK(seconds("Subject: x\r\nDATE : Sat, 21 Nov 2026\r\n\t07:00:00 +0000\r\nDate: 1 Jan 1970 00:00:00 +0000\r\n\r\n") == 1795244400);
+  CHECK(
+      seconds("Subject: x\r\nDATE : Sat, 21 Nov 2026\r\n\t07:00:00 +0000\r\nDate: 1 Jan 1970 00:00:00 +0000\r\n\r\n") ==
+      1795244400);
   CHECK(seconds("Subject: x\n\nDate: Sat, 21 Nov 2026 07:00:00 +0000\n") == -1);
   CHECK(seconds("Resent-Date: Sat, 21 Nov 2026 07:00:00 +0000\r\n\r\n") == -1);
   CHECK(seconds("") == -1);

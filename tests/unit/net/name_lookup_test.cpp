@@ -66,12 +66,13 @@ TEST_CASE("a resolver that blocks does not hold up who has stopped waiting") {
   {
     asio::io_context loop{1};
     const auto until = release.get_future().share();
-    net::name_lookup with(loop.get_executor(), [&done, until](const std::string& host, const std::string& port, std::error_code&) {
-      until.wait();
-      auto found = loopback(host, port);
-      done.set_value();
-      return found;
-    });
+    net::name_lookup with(loop.get_executor(),
+                          [&done, until](const std::string& host, const std::string& port, std::error_code&) {
+                            until.wait();
+                            auto found = loopback(host, port);
+                            done.set_value();
+                            return found;
+                          });
     outcome out;
     asio::co_spawn(loop, look_up(with, out), asio::detached);
     asio::post(loop, [&] { with.cancel(); });

@@ -1,4 +1,5 @@
-// The transcripts of the tests and the traces of the client side itself: the auditor has nothing against them, whole or cut.
+// The transcripts of the tests and the traces of the client side itself: the auditor has nothing against them, whole or
+// cut.
 #include "audited.hpp"
 
 #include <algorithm>

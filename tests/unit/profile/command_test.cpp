@@ -39,15 +39,19 @@ TEST_CASE("OIMAP-V0055 the FETCH lists are these nine, each for its servers only
   };
   for (const auto& [form, list] : rev1) {
     CHECK(line(uid_fetch_command{message_set::all(), form}) == "ab12 UID FETCH 1:* " + std::string(list) + "\r\n");
-    CHECK(encode(fetch_command{message_set::all(), form}, "ab12", old_server).has_value() == allowed(form, dialect::imap4));
+    CHECK(encode(fetch_command{message_set::all(), form}, "ab12", old_server).has_value() ==
+          allowed(form, dialect::imap4));
   }
   for (const auto& [form, list] : imap4) {
     CHECK(line(fetch_command{message_set::all(), form}, old_server) == "ab12 FETCH 1:* " + std::string(list) + "\r\n");
-    CHECK(encode(uid_fetch_command{message_set::all(), form}, "ab12", {}).has_value() == allowed(form, dialect::imap4rev1));
+    CHECK(encode(uid_fetch_command{message_set::all(), form}, "ab12", {}).has_value() ==
+          allowed(form, dialect::imap4rev1));
   }
 }
 
-TEST_CASE("OIMAP-V0006 the received-date setting selects the header form, OIMAP-V0010 headers and bodies are fetched separately") {
+TEST_CASE(
+    "OIMAP-V0006 the received-date setting selects the header form, OIMAP-V0010 headers and bodies are fetched "
+    "separately") {
   CHECK(items(header_form(dialect::imap4rev1, true)) == "(UID FLAGS RFC822.SIZE BODY.PEEK[HEADER] INTERNALDATE)");
   CHECK(items(header_form(dialect::imap4rev1, false)) == "(UID FLAGS RFC822.SIZE BODY.PEEK[HEADER])");
   CHECK(items(full_form(dialect::imap4rev1)) == "(UID FLAGS BODY.PEEK[])");
@@ -88,7 +92,8 @@ TEST_CASE("OIMAP-V0005 a STORE or APPEND carries no keyword") {
   flags.set(system_flag::flagged);
   flags.add_keyword("$MDNSent");
   CHECK(line(uid_store_command{{"1"}, store_form::replace, flags}) == "ab12 UID STORE 1 FLAGS (\\Flagged)\r\n");
-  CHECK(line(append_command{mailbox_name("Drafts"), flags, std::nullopt, "x"}) == "ab12 APPEND Drafts (\\Flagged) {1}\r\nx\r\n");
+  CHECK(line(append_command{mailbox_name("Drafts"), flags, std::nullopt, "x"}) ==
+        "ab12 APPEND Drafts (\\Flagged) {1}\r\nx\r\n");
 }
 
 TEST_CASE("OIMAP-V0045 STATUS asks for UNSEEN only") {
@@ -153,6 +158,7 @@ TEST_CASE("read-only mode refuses every command that changes the server, before 
   }
   CHECK(encode(uid_fetch_command{message_set::all(), fetch_form::body_full}, "ab12", read_only));
   CHECK(encode(select_command{mailbox_name("x")}, "ab12", read_only));
-  const auto marks_read = encode(uid_fetch_command{message_set::all(), fetch_form::rfc822_full}, "ab12", {dialect::imap4, true});
+  const auto marks_read =
+      encode(uid_fetch_command{message_set::all(), fetch_form::rfc822_full}, "ab12", {dialect::imap4, true});
   CHECK_FALSE(marks_read);
 }

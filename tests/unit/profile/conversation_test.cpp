@@ -41,7 +41,8 @@ struct talk_fixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(talk_fixture, "a first line that is no greeting means that this is no IMAP server") {
-  for (const auto* line : {"220 smtp ready\r\n", "SSH-2.0-OpenSSH_9\r\n", "HTTP/1.1 400 Bad Request\r\n", "* NO\r\n", "a1 OK hello\r\n", "+OK pop\r\n"}) {
+  for (const auto* line : {"220 smtp ready\r\n", "SSH-2.0-OpenSSH_9\r\n", "HTTP/1.1 400 Bad Request\r\n", "* NO\r\n",
+                           "a1 OK hello\r\n", "+OK pop\r\n"}) {
     CAPTURE(line);
     conversation talk{limits{}, test::counting_random(), nullptr};
     const auto got = talk.receive(std::string_view(line), seen);
@@ -76,7 +77,9 @@ TEST_CASE_FIXTURE(talk_fixture, "a command is refused in a state that does not a
   CHECK_FALSE(talk.has_output());
 }
 
-TEST_CASE_FIXTURE(talk_fixture, "OIMAP-V0017 a literal waits for the continuation request, and a refusal instead of it ends the command") {
+TEST_CASE_FIXTURE(
+    talk_fixture,
+    "OIMAP-V0017 a literal waits for the continuation request, and a refusal instead of it ends the command") {
   log_in();
   const std::string long_name(300, 'n');
   REQUIRE(talk.submit(select_command{mailbox_name(long_name)}));
@@ -103,7 +106,9 @@ TEST_CASE_FIXTURE(talk_fixture, "XIMAP-V0058 a completion with OK before the lit
   CHECK(server(tag + " OK done\r\n").error().code == errc::unexpected_response);
 }
 
-TEST_CASE_FIXTURE(talk_fixture, "OIMAP-2.1.3 words that look like a completion with a foreign tag are dropped and the connection goes on") {
+TEST_CASE_FIXTURE(
+    talk_fixture,
+    "OIMAP-2.1.3 words that look like a completion with a foreign tag are dropped and the connection goes on") {
   select();
   const auto tag = send(noop_command{});
   CHECK(server("Server OK now\r\n250 ok then\r\n" + tag + " OK\r\n"));
@@ -116,7 +121,8 @@ TEST_CASE_FIXTURE(talk_fixture, "a tag that could be ours and belongs to no runn
   CHECK(server("zzzz OK done\r\n").error().code == errc::unexpected_response);
 }
 
-TEST_CASE_FIXTURE(talk_fixture, "OIMAP-2.1.3 a continuation request that nobody awaits is dropped and the connection goes on") {
+TEST_CASE_FIXTURE(talk_fixture,
+                  "OIMAP-2.1.3 a continuation request that nobody awaits is dropped and the connection goes on") {
   select();
   CHECK(server("+ what\r\n"));
   const auto tag = send(noop_command{});
@@ -134,7 +140,9 @@ TEST_CASE_FIXTURE(talk_fixture, "OIMAP-V0001 OIMAP-V0023 unrequested data is han
 
 TEST_CASE_FIXTURE(talk_fixture, "OIMAP-V0024 XIMAP-V0014 data with no command running is handed on") {
   select();
-  REQUIRE(server("* 4 EXISTS\r\n* OK [ALERT] soon down\r\n* LIST () \"/\" x\r\n* CAPABILITY IMAP4rev1\r\n* STATUS x (UNSEEN 3)\r\n* 1 EXPUNGE\r\n"));
+  REQUIRE(
+      server("* 4 EXISTS\r\n* OK [ALERT] soon down\r\n* LIST () \"/\" x\r\n* CAPABILITY IMAP4rev1\r\n* STATUS x "
+             "(UNSEEN 3)\r\n* 1 EXPUNGE\r\n"));
   CHECK(seen.lines.size() == 6);
   CHECK(talk.state() == state::selected);
 }
@@ -142,7 +150,8 @@ TEST_CASE_FIXTURE(talk_fixture, "OIMAP-V0024 XIMAP-V0014 data with no command ru
 TEST_CASE_FIXTURE(talk_fixture, "OIMAP-2.1.3 a malformed line is dropped and the connection goes on") {
   select();
   const auto tag = send(uid_fetch_command{{"1:*"}, fetch_form::uid_flags});
-  REQUIRE(server("* 1 FETCH (UID 7 FLAGS (\\Seen\r\n* !!! rubbish (((\r\n* 2 FETCH (UID 8 FLAGS ())\r\n" + tag + " OK\r\n"));
+  REQUIRE(server("* 1 FETCH (UID 7 FLAGS (\\Seen\r\n* !!! rubbish (((\r\n* 2 FETCH (UID 8 FLAGS ())\r\n" + tag +
+                 " OK\r\n"));
   CHECK(std::count(seen.lines.begin(), seen.lines.end(), "dropped") >= 1);
   CHECK(std::count(seen.lines.begin(), seen.lines.end(), "fetch for 3") >= 1);
   CHECK(seen.lines.back() == "complete 3 OK");
@@ -165,7 +174,8 @@ TEST_CASE_FIXTURE(talk_fixture, "a body is streamed to the FETCH that runs, befo
   CHECK(seen.lines == std::vector<std::string>{"body of 5 for 3", "body: hello", "fetch for 3", "complete 3 OK"});
 }
 
-TEST_CASE_FIXTURE(talk_fixture, "an announced literal of 4 GiB ends the connection before memory is taken, and the UID is known") {
+TEST_CASE_FIXTURE(talk_fixture,
+                  "an announced literal of 4 GiB ends the connection before memory is taken, and the UID is known") {
   select();
   send(uid_fetch_command{{"7"}, fetch_form::body_full});
   const auto got = server("* 1 FETCH (UID 7 FLAGS () BODY[] {4294967296}\r\n");
@@ -200,7 +210,8 @@ TEST_CASE_FIXTURE(talk_fixture, "XIMAP-V0020 capabilities are forgotten when TLS
   CHECK(talk.known().empty());
 }
 
-TEST_CASE_FIXTURE(talk_fixture, "NTLM-2.2.1-07 NTLM-2.2.1-11 a challenge reaches the command and the answer is one bare line") {
+TEST_CASE_FIXTURE(talk_fixture,
+                  "NTLM-2.2.1-07 NTLM-2.2.1-11 a challenge reaches the command and the answer is one bare line") {
   greet();
   const auto tag = send(authenticate_command{"NTLM"});
   seen.continued = [&](std::string_view text) { talk.answer(text.empty() ? "TlRMTQ==" : "*"); };

@@ -30,8 +30,8 @@ TEST_CASE("OIMAP-V0019 OIMAP-V0021 NTLM-PB7 wildcards, # and & are allowed in a 
 }
 
 TEST_CASE("OIMAP-V0018 control characters and broken UTF-8 are refused before anything is sent") {
-  for (const std::string_view bad : {std::string_view("a\tb"), std::string_view("a\0b", 3), std::string_view("a\r\nb"), std::string_view("\x7f"),
-                                     std::string_view("\xff\xfe")}) {
+  for (const std::string_view bad : {std::string_view("a\tb"), std::string_view("a\0b", 3), std::string_view("a\r\nb"),
+                                     std::string_view("\x7f"), std::string_view("\xff\xfe")}) {
     CHECK(child_mailbox({}, '/', bad).error().code == errc::unencodable);
   }
 }

@@ -17,7 +17,8 @@ class recorded_events final : public profile::conversation_events {
 
   void on_greeting(const wire::status_response& g) override { lines.push_back("greeting " + g.text); }
   void on_data(profile::command_id owner, wire::response& data) override {
-    static constexpr const char* kinds[] = {"status", "continuation", "capability", "list", "mailbox-status", "exists", "expunge", "fetch", "ignored"};
+    static constexpr const char* kinds[] = {"status", "continuation", "capability", "list",   "mailbox-status",
+                                            "exists", "expunge",      "fetch",      "ignored"};
     lines.push_back(std::string(kinds[data.index()]) + " for " + number(owner));
   }
   void on_body_begin(profile::command_id owner, wire::body_section, std::uint64_t size) override {

@@ -1,4 +1,5 @@
-// Whole conversations, fed in one piece, cut into two at every octet, and octet by octet: what the driver is told must not depend on it.
+// Whole conversations, fed in one piece, cut into two at every octet, and octet by octet: what the driver is told must
+// not depend on it.
 #include <doctest/doctest.h>
 
 #include "recorded_events.hpp"
@@ -17,12 +18,17 @@ const std::vector<exchange>& script() {
   static const std::vector<exchange> steps = {
       {capability_command{}, "* CAPABILITY IMAP4rev1 AUTH=NTLM IDLE\r\n% OK done\r\n"},
       {login_command{"anna", secret("pw")}, "% OK [CAPABILITY IMAP4rev1 X] in\r\n"},
-      {list_command{"*"}, "* LIST (\\Marked) \"/\" {3}\r\na\\b\r\n* LIST (\\Noselect) \"/\" \"Entw&APw-rfe\"\r\n* LIST () NIL INBOX\r\n% OK\r\n"},
+      {list_command{"*"},
+       "* LIST (\\Marked) \"/\" {3}\r\na\\b\r\n* LIST (\\Noselect) \"/\" \"Entw&APw-rfe\"\r\n* LIST () NIL INBOX\r\n% "
+       "OK\r\n"},
       {select_command{mailbox_name("INBOX")},
-       "* FLAGS (\\Seen $MDNSent)\r\n* 2 EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 77] ok\r\n* OK [PERMANENTFLAGS (\\*)] x {5}\r\n% OK [READ-WRITE] open\r\n"},
-      {uid_fetch_command{{"1:*"}, fetch_form::uid_flags}, "* 1 FETCH (UID 4 FLAGS (\\Seen))\r\n* 5 EXISTS\r\n* 2 FETCH (FLAGS () UID 9)\r\n% OK\r\n"},
+       "* FLAGS (\\Seen $MDNSent)\r\n* 2 EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 77] ok\r\n* OK [PERMANENTFLAGS "
+       "(\\*)] x {5}\r\n% OK [READ-WRITE] open\r\n"},
+      {uid_fetch_command{{"1:*"}, fetch_form::uid_flags},
+       "* 1 FETCH (UID 4 FLAGS (\\Seen))\r\n* 5 EXISTS\r\n* 2 FETCH (FLAGS () UID 9)\r\n% OK\r\n"},
       {uid_fetch_command{{"4,9"}, fetch_form::body_full},
-       "* 1 FETCH (UID 4 FLAGS (\\Seen) BODY[] {11}\r\na\r\n\r\n\r\nb)\r\n)\r\n* 2 FETCH (BODY[] {0}\r\n UID 9 FLAGS ())\r\n* 2 FETCH (UID 9 BODY[] NIL)\r\n"
+       "* 1 FETCH (UID 4 FLAGS (\\Seen) BODY[] {11}\r\na\r\n\r\n\r\nb)\r\n)\r\n* 2 FETCH (BODY[] {0}\r\n UID 9 FLAGS "
+       "())\r\n* 2 FETCH (UID 9 BODY[] NIL)\r\n"
        "* 1 EXPUNGE\r\n* gibberish ((\r\n% NO [SERVERBUG] some \"quote\r\n"},
       {logout_command{}, "* BYE so long\r\n% OK\r\n"},
   };
@@ -30,7 +36,8 @@ const std::vector<exchange>& script() {
 }
 
 // The server's octets of each step with the tags the client really used.
-std::vector<std::string> feed(conversation& talk, test::recorded_events& seen, const std::function<void(std::string_view)>& deliver) {
+std::vector<std::string> feed(conversation& talk, test::recorded_events& seen,
+                              const std::function<void(std::string_view)>& deliver) {
   std::vector<std::string> said;
   deliver("* OK Exchange ready\r\n");
   talk.set_capabilities(capabilities({"IMAP4REV1"}));
@@ -47,7 +54,8 @@ std::vector<std::string> feed(conversation& talk, test::recorded_events& seen, c
   return said;
 }
 
-std::vector<std::string> events_when(const std::function<void(conversation&, test::recorded_events&, std::string_view)>& how) {
+std::vector<std::string> events_when(
+    const std::function<void(conversation&, test::recorded_events&, std::string_view)>& how) {
   conversation talk{limits{}, test::counting_random(), nullptr};
   test::recorded_events seen;
   feed(talk, seen, [&](std::string_view text) { how(talk, seen, text); });
@@ -57,7 +65,8 @@ std::vector<std::string> events_when(const std::function<void(conversation&, tes
 }  // namespace
 
 TEST_CASE("a transcript gives the same events whole, octet by octet and split at every octet") {
-  const auto whole = events_when([](auto& talk, auto& seen, std::string_view text) { REQUIRE(talk.receive(text, seen)); });
+  const auto whole =
+      events_when([](auto& talk, auto& seen, std::string_view text) { REQUIRE(talk.receive(text, seen)); });
   CHECK(whole.size() > 20);
   CHECK(whole.back() == "complete 7 OK");
 

@@ -66,7 +66,8 @@ struct loopback {
     asio::io_context loop;
     net::interrupter stop;
     if (interrupt_at_once) asio::post(loop, [&] { stop.interrupt(); });
-    session::connector with(account, {stop, &audited, auth::system_random(), [] { return std::uint64_t{133500000000000000}; }, {}, {}});
+    session::connector with(
+        account, {stop, &audited, auth::system_random(), [] { return std::uint64_t{133500000000000000}; }, {}, {}});
     const auto work = [&]() -> asio::awaitable<void> {
       auto on = co_await with.log_in();
       out.ok = on.has_value();
@@ -96,7 +97,8 @@ struct loopback {
 
 std::vector<std::string> outcomes(const attempt& a) {
   std::vector<std::string> out;
-  for (const auto& s : a.steps) out.push_back(std::string(to_string(s.which)) + ": " + std::string(auth::to_string(s.outcome)));
+  for (const auto& s : a.steps)
+    out.push_back(std::string(to_string(s.which)) + ": " + std::string(auth::to_string(s.outcome)));
   return out;
 }
 
@@ -146,15 +148,19 @@ TEST_CASE_FIXTURE(loopback, "OIMAP-V0033 OIMAP-V0035 CAPABILITY is asked after e
   CHECK(sent == std::vector<std::string>{"CAPABILITY", "STARTTLS", "CAPABILITY", "LOGIN", "CAPABILITY", "LOGOUT"});
 }
 
-TEST_CASE_FIXTURE(loopback, "OIMAP-V0034 XIMAP-V0061 a wrong password climbs down the ladder with at most three failures a connection") {
+TEST_CASE_FIXTURE(
+    loopback,
+    "OIMAP-V0034 XIMAP-V0061 a wrong password climbs down the ladder with at most three failures a connection") {
   account.password = secret("wrong");
   const auto got = log_in();
   CHECK_FALSE(got.ok);
   CHECK(got.why.code == errc::authentication_failed);
-  CHECK(outcomes(got) == std::vector<std::string>{"ntlm: refused", "digest-md5: refused", "plain: refused", "login: refused"});
+  CHECK(outcomes(got) ==
+        std::vector<std::string>{"ntlm: refused", "digest-md5: refused", "plain: refused", "login: refused"});
 }
 
-TEST_CASE_FIXTURE(loopback, "XIMAP-V0061 a server that hangs up on a wrong password has answered, and the ladder ends") {
+TEST_CASE_FIXTURE(loopback,
+                  "XIMAP-V0061 a server that hangs up on a wrong password has answered, and the ladder ends") {
   account.password = secret("wrong");
   options.behaves.failures_before_drop = 1;
   const auto got = log_in();
@@ -231,10 +237,14 @@ TEST_CASE_FIXTURE(loopback, "STARTTLS that is not offered or refused ends the at
   account.tls = tls_mode::starttls;
   SUBCASE("not offered") { options.behaves.starttls = false; }
   SUBCASE("refused with NO") {
-    options.hooks.on_command = [](const auto& seen) { return instead_of(seen, "STARTTLS", seen.tag + " NO not now\r\n"); };
+    options.hooks.on_command = [](const auto& seen) {
+      return instead_of(seen, "STARTTLS", seen.tag + " NO not now\r\n");
+    };
   }
   SUBCASE("refused with BAD") {
-    options.hooks.on_command = [](const auto& seen) { return instead_of(seen, "STARTTLS", seen.tag + " BAD what\r\n"); };
+    options.hooks.on_command = [](const auto& seen) {
+      return instead_of(seen, "STARTTLS", seen.tag + " BAD what\r\n");
+    };
   }
   const auto got = log_in();
   CHECK(got.why.code == errc::starttls_unavailable);
@@ -319,7 +329,9 @@ TEST_CASE_FIXTURE(loopback, "an interrupted run ends as cancelled") {
 
 TEST_CASE_FIXTURE(loopback, "NTLM-2.2.1-09 an OK before the exchange is complete is a protocol error") {
   account.auth.allowed = {mechanism::ntlm};
-  options.hooks.on_command = [](const auto& seen) { return instead_of(seen, "AUTHENTICATE", seen.tag + " OK come in\r\n"); };
+  options.hooks.on_command = [](const auto& seen) {
+    return instead_of(seen, "AUTHENTICATE", seen.tag + " OK come in\r\n");
+  };
   CHECK(failure() == errc::unexpected_response);
 }
 
@@ -342,7 +354,8 @@ TEST_CASE_FIXTURE(loopback, "NTLM-3.1.5.3.1-01 a malformed challenge is cancelle
   options.hooks.on_command = [](const exchange::command_seen& seen) -> std::optional<exchange::action> {
     if (seen.name != "AUTHENTICATE") return std::nullopt;
     exchange::action a;
-    // The client answers the first '+' with its NEGOTIATE and the second with "*"; both lines arrive as commands of their own.
+    // The client answers the first '+' with its NEGOTIATE and the second with "*"; both lines arrive as commands of
+    // their own.
     a.instead = "+ \r\n+ AAAA\r\n" + seen.tag + " NO cancelled\r\n";
     return a;
   };

@@ -25,7 +25,9 @@ TEST_CASE("NTLM-2.2.4-04 NTLM-2.2.4-05 a delegate with a UPN, and the principal 
 
 TEST_CASE("one's own mailbox needs no other name") { CHECK(delegate_login_name("CORP\\anna", "") == "CORP\\anna"); }
 
-TEST_CASE("NTLM-2.2.4-01 NTLM-2.2-01 a delegate logs in by LOGIN with the delegate's password, and by nothing that would open the wrong mailbox") {
+TEST_CASE(
+    "NTLM-2.2.4-01 NTLM-2.2-01 a delegate logs in by LOGIN with the delegate's password, and by nothing that would "
+    "open the wrong mailbox") {
   exchange::server_options options;
   options.accounts = {{"CORP/anna/bob", secret("s3cret")}};
   exchange::server server(options);
@@ -43,7 +45,8 @@ TEST_CASE("NTLM-2.2.4-01 NTLM-2.2-01 a delegate logs in by LOGIN with the delega
 
   asio::io_context loop{1};
   net::interrupter stop;
-  session::connector with(account, {stop, nullptr, auth::system_random(), [] { return std::uint64_t{133500000000000000}; }, {}, {}});
+  session::connector with(
+      account, {stop, nullptr, auth::system_random(), [] { return std::uint64_t{133500000000000000}; }, {}, {}});
   bool logged_in = false;
   const auto work = [&]() -> asio::awaitable<void> {
     auto on = co_await with.log_in();
@@ -61,7 +64,8 @@ TEST_CASE("NTLM-2.2.4-01 NTLM-2.2-01 a delegate logs in by LOGIN with the delega
   }
 }
 
-TEST_CASE("NTLM-2.2.4-01 an account whose policy leaves out LOGIN cannot be a delegate's, and a principal holds no '/'") {
+TEST_CASE(
+    "NTLM-2.2.4-01 an account whose policy leaves out LOGIN cannot be a delegate's, and a principal holds no '/'") {
   account_config account;
   account.host = "localhost";
   account.principal = "bob";

@@ -46,15 +46,17 @@ struct idle_fixture {
     });
   }
   void stop_at(std::string name, std::size_t times) {
-    options.hooks.on_command = [this, name = std::move(name), times, seen = std::make_shared<std::atomic<std::size_t>>(0)](
-                                       const exchange::command_seen& c) -> std::optional<exchange::action> {
+    options.hooks.on_command = [this, name = std::move(name), times,
+                                seen = std::make_shared<std::atomic<std::size_t>>(0)](
+                                   const exchange::command_seen& c) -> std::optional<exchange::action> {
       if (c.name == name && ++*seen == times) stop_soon();
       return std::nullopt;
     };
   }
 
   asio::awaitable<void> work() {
-    session::surroundings with{stop, nullptr, auth::system_random(), [] { return std::uint64_t{133500000000000000}; }, {}, {}};
+    session::surroundings with{stop, nullptr, auth::system_random(), [] { return std::uint64_t{133500000000000000}; },
+                               {},   {}};
     with.listen.data = on_data;
     session::connector connect(account, std::move(with));
     auto on = co_await connect.log_in();
@@ -112,7 +114,8 @@ TEST_CASE_FIXTURE(idle_fixture, "OIMAP-V0028 IDLE is ended by DONE for a NOOP, a
   CHECK(std::equal(expected.begin(), expected.end(), lines.begin()));
 }
 
-TEST_CASE_FIXTURE(idle_fixture, "OIMAP-V0028 XIMAP-V0047 a server without IDLE is polled by NOOP, and no IDLE is sent") {
+TEST_CASE_FIXTURE(idle_fixture,
+                  "OIMAP-V0028 XIMAP-V0047 a server without IDLE is polled by NOOP, and no IDLE is sent") {
   std::erase(options.behaves.extensions, "IDLE");
   how.poll_interval = 1ms;
   stop_at("NOOP", 4);

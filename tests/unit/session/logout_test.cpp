@@ -16,16 +16,17 @@ TEST_CASE("OIMAP-2.1.2 LOGOUT waits for its answer, or closes at once where the 
 }
 
 TEST_CASE("OIMAP-V0011 OIMAP-V0064 after BYE no LOGOUT is sent, and the text of BYE is only the detail of the error") {
-  test::play_session("C: {e} NOOP\nS: * BYE Server Unavailable. 15\n", [](session::session& on) -> asio::awaitable<void> {
-    session::unsolicited listen;
-    std::string alerts;
-    listen.alert = [&](std::string_view text) { alerts += text; };
-    on.set_unsolicited(listen);
-    const profile::command noop = profile::noop_command{};
-    const auto got = co_await on.execute(noop);
-    REQUIRE_FALSE(got);
-    CHECK(got.error().code == errc::server_bye);
-    CHECK(alerts == "");
-    co_await on.logout();
-  });
+  test::play_session("C: {e} NOOP\nS: * BYE Server Unavailable. 15\n",
+                     [](session::session& on) -> asio::awaitable<void> {
+                       session::unsolicited listen;
+                       std::string alerts;
+                       listen.alert = [&](std::string_view text) { alerts += text; };
+                       on.set_unsolicited(listen);
+                       const profile::command noop = profile::noop_command{};
+                       const auto got = co_await on.execute(noop);
+                       REQUIRE_FALSE(got);
+                       CHECK(got.error().code == errc::server_bye);
+                       CHECK(alerts == "");
+                       co_await on.logout();
+                     });
 }

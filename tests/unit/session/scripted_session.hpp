@@ -15,11 +15,12 @@
 
 namespace outmap::test {
 
-/// Greets, logs in, selects INBOX and then runs `work`; `rest` is the script from there on, with tags from {e}. Fails the running test
-/// unless the script is played to its end.
+/// Greets, logs in, selects INBOX and then runs `work`; `rest` is the script from there on, with tags from {e}. Fails
+/// the running test unless the script is played to its end.
 inline void play_session(const std::string& rest, const std::function<asio::awaitable<void>(session::session&)>& work) {
   static const std::string opening =
-      "S: * OK ready\nC: {a} CAPABILITY\nS: * CAPABILITY IMAP4rev1 IDLE\nS: {a} OK done\nC: {b} LOGIN anna \"pw\"\nS: {b} OK done\n"
+      "S: * OK ready\nC: {a} CAPABILITY\nS: * CAPABILITY IMAP4rev1 IDLE\nS: {a} OK done\nC: {b} LOGIN anna \"pw\"\nS: "
+      "{b} OK done\n"
       "C: {c} CAPABILITY\nS: * CAPABILITY IMAP4rev1 IDLE\nS: {c} OK done\nC: {d} SELECT INBOX\nS: * 3 EXISTS\n"
       "S: * OK [UIDVALIDITY 7] ok\nS: {d} OK done\n";
   auto over = std::make_unique<scripted_transport>(read_transcript(opening + rest), play_options{});

@@ -18,7 +18,8 @@ wire::response listed(const char* name, bool noselect, bool lsub = false) {
   return data;
 }
 
-std::vector<listed_mailbox> merged(std::vector<wire::response> answers, folder_mode mode = folder_mode::all, std::string root = {}) {
+std::vector<listed_mailbox> merged(std::vector<wire::response> answers, folder_mode mode = folder_mode::all,
+                                   std::string root = {}) {
   const limits bounds;
   folder_merger m(bounds, mode, root);
   for (auto& a : answers) m.on_data(a);
@@ -61,7 +62,8 @@ TEST_CASE("a flood of mailboxes is noticed and not stored") {
 }
 
 TEST_CASE("OIMAP-V0041 showing subscribed folders, LSUB drives the tree, and INBOX is always in it") {
-  const auto tree = merged({listed("INBOX", false), listed("a", false), listed("b", false), listed("b", false, true), listed("hidden", false, true)},
+  const auto tree = merged({listed("INBOX", false), listed("a", false), listed("b", false), listed("b", false, true),
+                            listed("hidden", false, true)},
                            folder_mode::subscribed);
   std::map<std::string, bool> shown;
   for (const auto& m : tree) shown[m.folder.mailbox.wire()] = m.shown;
@@ -71,8 +73,8 @@ TEST_CASE("OIMAP-V0041 showing subscribed folders, LSUB drives the tree, and INB
 }
 
 TEST_CASE("OIMAP-V0022 only what is at or below the root folder counts, and INBOX") {
-  const auto tree = merged({listed("INBOX", false), listed("#shared/x", false), listed("#shared/x/y", false), listed("#shared/xy", false),
-                            listed("other", false)},
+  const auto tree = merged({listed("INBOX", false), listed("#shared/x", false), listed("#shared/x/y", false),
+                            listed("#shared/xy", false), listed("other", false)},
                            folder_mode::all, "#shared/x");
   REQUIRE(tree.size() == 3);
   CHECK(tree[0].folder.mailbox.is_inbox());
@@ -83,7 +85,8 @@ TEST_CASE("OIMAP-V0022 only what is at or below the root folder counts, and INBO
 TEST_CASE("OIMAP-V0022 a root folder in a namespace is asked for like any other path") {
   for (const std::string root : {"x", "#shared/x"}) {
     test::play_session("C: {e} LIST \"\" INBOX\nC: {f} LIST \"\" " + root + "*\nC: {g} LSUB \"\" " + root + "*\n" +
-                           "S: * LIST () \"/\" INBOX\nS: {e} OK done\nS: * LIST () \"/\" " + root + "\nS: {f} OK done\nS: {g} OK done\n",
+                           "S: * LIST () \"/\" INBOX\nS: {e} OK done\nS: * LIST () \"/\" " + root +
+                           "\nS: {f} OK done\nS: {g} OK done\n",
                        [&](session::session& on) -> asio::awaitable<void> {
                          account_config account;
                          account.root_folder = root;
@@ -97,12 +100,13 @@ TEST_CASE("OIMAP-V0022 a root folder in a namespace is asked for like any other 
 
 TEST_CASE("OIMAP-V0041 LSUB refused is an error only where LSUB drives the tree") {
   for (const auto mode : {folder_mode::all, folder_mode::subscribed}) {
-    test::play_session("C: {e} LIST \"\" *\nC: {f} LSUB \"\" *\nS: * LIST () \"/\" INBOX\nS: {e} OK done\nS: {f} NO not here\n",
-                       [&](session::session& on) -> asio::awaitable<void> {
-                         account_config account;
-                         account.folders = mode;
-                         const auto tree = co_await list_folders(on, account);
-                         CHECK(tree.has_value() == (mode == folder_mode::all));
-                       });
+    test::play_session(
+        "C: {e} LIST \"\" *\nC: {f} LSUB \"\" *\nS: * LIST () \"/\" INBOX\nS: {e} OK done\nS: {f} NO not here\n",
+        [&](session::session& on) -> asio::awaitable<void> {
+          account_config account;
+          account.folders = mode;
+          const auto tree = co_await list_folders(on, account);
+          CHECK(tree.has_value() == (mode == folder_mode::all));
+        });
   }
 }

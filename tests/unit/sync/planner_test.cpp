@@ -28,7 +28,8 @@ TEST_CASE("OIMAP-C0002 a second visit to an unchanged folder plans nothing") {
 }
 
 TEST_CASE("OIMAP-V0023 XIMAP-V0013 new, changed and vanished messages are found") {
-  const auto p = plan({held(1), held(2), held(3, 1)}, {{{2}, flags(0)}, {{3}, flags(3)}, {{7}, flags(1)}, {{8}, flags(0)}});
+  const auto p =
+      plan({held(1), held(2), held(3, 1)}, {{{2}, flags(0)}, {{3}, flags(3)}, {{7}, flags(1)}, {{8}, flags(0)}});
   CHECK(p.new_messages.to_string() == "7:8");
   CHECK(p.without_body.to_string() == "7:8");
   CHECK(p.vanished.to_string() == "1");
@@ -38,7 +39,8 @@ TEST_CASE("OIMAP-V0023 XIMAP-V0013 new, changed and vanished messages are found"
 }
 
 TEST_CASE("what an interrupted run left open is planned again") {
-  const auto p = plan({held(1, 0, true, false), held(2, 0, false, false), held(3, 0, false, true)}, {{{1}, {}}, {{2}, {}}, {{3}, {}}});
+  const auto p = plan({held(1, 0, true, false), held(2, 0, false, false), held(3, 0, false, true)},
+                      {{{1}, {}}, {{2}, {}}, {{3}, {}}});
   CHECK(p.new_messages.empty());
   CHECK(p.without_header.to_string() == "2:3");
   CHECK(p.without_body.to_string() == "1:2");

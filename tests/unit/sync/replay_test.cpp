@@ -1,4 +1,5 @@
-// Recorded syncs against the real engine and a real cache: whole, split at every octet, and with the connection cut before every line.
+// Recorded syncs against the real engine and a real cache: whole, split at every octet, and with the connection cut
+// before every line.
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
@@ -37,7 +38,8 @@ struct outcome {
   bool to_end = false;
 };
 
-asio::awaitable<void> sync_once(session::session& on, const std::filesystem::path& file, received_date received, outcome& out) {
+asio::awaitable<void> sync_once(session::session& on, const std::filesystem::path& file, received_date received,
+                                outcome& out) {
   if (auto greeting = co_await on.greeting(); !greeting) {
     out.early = greeting.error();
     co_return;
@@ -66,8 +68,8 @@ asio::awaitable<void> sync_once(session::session& on, const std::filesystem::pat
   if (!out.report.failure || out.report.failure->code == errc::incomplete) co_await on.logout();
 }
 
-outcome play(const std::vector<test::transcript_line>& script, const std::filesystem::path& file, test::play_options how = {},
-             received_date received = received_date::internal) {
+outcome play(const std::vector<test::transcript_line>& script, const std::filesystem::path& file,
+             test::play_options how = {}, received_date received = received_date::internal) {
   outcome out;
   auto over = std::make_unique<test::scripted_transport>(script, how);
   auto* seam = over.get();
@@ -91,9 +93,11 @@ std::string contents(const std::filesystem::path& file) {
   std::ostringstream out;
   const auto folders = *from->folders();
   for (const auto& f : folders) {
-    out << f.listed.mailbox.wire() << ' ' << f.uid_validity.value << ' ' << f.exists << ' ' << f.tombstones << ' ' << f.quarantined << '\n';
+    out << f.listed.mailbox.wire() << ' ' << f.uid_validity.value << ' ' << f.exists << ' ' << f.tombstones << ' '
+        << f.quarantined << '\n';
     const auto ok = from->for_each_message(f.id, [&](const cache::message_record& m) {
-      out << "  " << m.uid.value << ' ' << m.flags.to_string() << ' ' << (m.body_digest ? cache::to_hex(*m.body_digest) : "-") << ' '
+      out << "  " << m.uid.value << ' ' << m.flags.to_string() << ' '
+          << (m.body_digest ? cache::to_hex(*m.body_digest) : "-") << ' '
           << (m.header_digest ? cache::to_hex(*m.header_digest) : "-") << '\n';
       return true;
     });

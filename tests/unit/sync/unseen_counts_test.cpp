@@ -9,14 +9,18 @@
 
 using namespace outmap;
 
-TEST_CASE("OIMAP-V0045 OIMAP-V0044 STATUS asks for UNSEEN and nothing else, one behind the other, and a refusal passes that mailbox over") {
+TEST_CASE(
+    "OIMAP-V0045 OIMAP-V0044 STATUS asks for UNSEEN and nothing else, one behind the other, and a refusal passes that "
+    "mailbox over") {
   test::play_session(
       "C: {e} STATUS a (UNSEEN)\nC: {f} STATUS b (UNSEEN)\nC: {g} STATUS \"c d\" (UNSEEN)\n"
-      "S: * STATUS a (UNSEEN 4)\nS: {e} OK done\nS: {f} NO gone\nS: * STATUS \"c d\" (MESSAGES 9 UNSEEN 0)\nS: {g} OK done\n",
+      "S: * STATUS a (UNSEEN 4)\nS: {e} OK done\nS: {f} NO gone\nS: * STATUS \"c d\" (MESSAGES 9 UNSEEN 0)\nS: {g} OK "
+      "done\n",
       [](session::session& on) -> asio::awaitable<void> {
         const std::vector<mailbox_name> names = {mailbox_name("a"), mailbox_name("b"), mailbox_name("c d")};
         std::map<std::size_t, std::uint32_t> counts;
-        const auto done = co_await sync::count_unseen(on, names, [&](std::size_t i, std::uint32_t n) { counts[i] = n; });
+        const auto done =
+            co_await sync::count_unseen(on, names, [&](std::size_t i, std::uint32_t n) { counts[i] = n; });
         CHECK(done);
         CHECK(counts == std::map<std::size_t, std::uint32_t>{{0, 4}, {2, 0}});
       });
@@ -24,7 +28,9 @@ TEST_CASE("OIMAP-V0045 OIMAP-V0044 STATUS asks for UNSEEN and nothing else, one 
 
 TEST_CASE("OIMAP-V0044 a command that is started during a long series of STATUS is sent before the series ends") {
   std::string script;
-  const auto ask = [&](int i) { script += "C: {s" + std::to_string(i) + "} STATUS m" + std::to_string(i) + " (UNSEEN)\n"; };
+  const auto ask = [&](int i) {
+    script += "C: {s" + std::to_string(i) + "} STATUS m" + std::to_string(i) + " (UNSEEN)\n";
+  };
   const auto answer = [&](int i) {
     script += "S: * STATUS m" + std::to_string(i) + " (UNSEEN 1)\nS: {s" + std::to_string(i) + "} OK done\n";
   };

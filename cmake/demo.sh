@@ -55,8 +55,9 @@ show sync "$@" --auth ntlm
 show folders "$@" --auth ntlm
 show status "$@"
 show list INBOX "$@" --limit 10
-# One that fits on a screen: between 1,000 and 2,999 octets.
-uid=$("$outmap" list INBOX "$@" --json | sed -n 's/.*"uid":\([0-9]*\),.*"size":[12][0-9]\{3\},.*/\1/p' | head -n 1)
+# One that fits on a screen and is likely to be plain text: up to 2,999 octets, sender and subject in ASCII.
+uid=$("$outmap" list INBOX "$@" --json | LC_ALL=C grep -v '[^ -~]' |
+  sed -n 's/.*"uid":\([0-9]*\),.*"size":[12]\{0,1\}[0-9]\{3\},.*/\1/p' | head -n 1)
 [ -n "$uid" ] || die "the INBOX has no message to show"
 show show INBOX "$uid" "$@"
 show export "$@" --format maildir --to "$place/maildir"

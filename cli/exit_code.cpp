@@ -39,6 +39,7 @@ constexpr cause causes[] = {
     {errc::connection_failed, "connection_failed", exit_code::network},
     {errc::connection_lost, "connection_lost", exit_code::network},
     {errc::timed_out, "timed_out", exit_code::network},
+    {errc::server_unavailable, "server_unavailable", exit_code::network},
     {errc::tls_failed, "tls_failed", exit_code::tls},
     {errc::certificate_untrusted, "certificate_untrusted", exit_code::tls},
     {errc::certificate_expired, "certificate_expired", exit_code::tls},

@@ -57,6 +57,13 @@ if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
   set(pc_prefix "\${pcfiledir}/${up}")
 endif()
 set(OUTMAP_PC_PREFIX "${pc_prefix}")
+# Not by SQLite's own .pc file: for --static that names zlib, which Debian's SQLite package does not bring along.
+list(GET SQLite3_LIBRARIES 0 sqlite_library)
+cmake_path(GET sqlite_library PARENT_PATH sqlite_dir)
+set(OUTMAP_PC_SQLITE "-lsqlite3")
+if(sqlite_dir AND NOT sqlite_dir IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+  set(OUTMAP_PC_SQLITE "-L${sqlite_dir} -lsqlite3")
+endif()
 configure_file("${PROJECT_SOURCE_DIR}/cmake/outmap.pc.in" "${PROJECT_BINARY_DIR}/package/outmap.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/package/outmap.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
   COMPONENT outmap_development)

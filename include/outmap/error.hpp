@@ -21,6 +21,7 @@ enum class errc {
   connection_failed,
   connection_lost,
   timed_out,
+  server_unavailable,
   // TLS
   tls_failed = 40,
   certificate_untrusted,

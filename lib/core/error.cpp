@@ -22,6 +22,8 @@ constexpr row table[] = {
     {errc::connection_failed, scope::account, "the server cannot be reached", "check the network, then run again"},
     {errc::connection_lost, scope::connection, "the connection was lost", "run again: what was stored is kept"},
     {errc::timed_out, scope::connection, "the server did not answer in time", "run again, or raise --timeout"},
+    {errc::server_unavailable, scope::account, "the mailbox is not available on the server right now",
+     "run again later; the password was not what it refused"},
     {errc::tls_failed, scope::account, "TLS could not be set up", "check that the port speaks TLS 1.2 or newer"},
     {errc::certificate_untrusted, scope::account, "the server's certificate is not trusted",
      "give its issuer with --ca-file, or pin it with --fingerprint after checking it by another way"},

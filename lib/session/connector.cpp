@@ -48,8 +48,6 @@ class sasl_responder final : public responder {
   std::optional<error> failure_;
 };
 
-bool is_answer(const error& e) { return e.code == errc::command_refused || e.code == errc::command_rejected; }
-
 // A server that hangs up on a wrong password has answered (XIMAP-V0061).
 bool is_hang_up(const error& e) { return e.code == errc::connection_lost || e.code == errc::server_bye; }
 
@@ -108,7 +106,7 @@ asio::awaitable<result<void>> connector::raise_to_tls(session& on) {
   const profile::command starttls = profile::starttls_command{};
   auto answer = co_await on.execute(starttls);
   if (!answer) {
-    if (is_answer(answer.error()))
+    if (is_refusal(answer.error()))
       co_return fail(errc::starttls_unavailable, "the server refused it", answer.error().server_text);
     co_return tl::unexpected(answer.error());
   }
@@ -135,7 +133,7 @@ asio::awaitable<connector::attempt_result> connector::attempt_sasl(session& on, 
   if (answers.failure()) out.detail = answers.failure()->detail;
   if (!status) {
     out.server_text = status.error().server_text;
-    if (!is_answer(status.error())) out.fatal = status.error();
+    if (!is_refusal(status.error())) out.fatal = status.error();
   } else if (!machine->complete()) {
     out.fatal = error(errc::unexpected_response, "the server accepted " + std::string(machine->name()) +
                                                      " before it was complete (NTLM-2.2.1-09)");
@@ -160,7 +158,7 @@ asio::awaitable<connector::attempt_result> connector::attempt_login(session& on)
     out.server_text = status->text;
   } else {
     out.server_text = status.error().server_text;
-    if (!is_answer(status.error())) out.fatal = status.error();
+    if (!is_refusal(status.error())) out.fatal = status.error();
   }
   co_return out;
 }

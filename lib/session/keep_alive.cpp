@@ -6,12 +6,6 @@
 #include <algorithm>
 
 namespace outmap::session {
-namespace {
-
-bool is_refusal(const error& e) { return e.code == errc::command_refused || e.code == errc::command_rejected; }
-
-}  // namespace
-
 asio::awaitable<result<void>> keep_alive::run() {
   bool idles = on_.talk().known().has("IDLE");
   while (!stopped_) {

@@ -6,11 +6,25 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 namespace outmap::session {
 namespace {
 
 // Large enough for many TLS records; one such buffer a connection.
 constexpr std::size_t read_size = 128 * 1024;
+
+// What Exchange answers, to a good login or to any command after it, while the mailbox's own server is down.
+constexpr std::string_view unavailable_texts[] = {"server unavailable", "user is authenticated but not connected"};
+
+bool tells_unavailable(std::string_view text) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::any_of(std::begin(unavailable_texts), std::end(unavailable_texts), [&](std::string_view known) {
+    const auto same = [&](char a, char b) { return lower(a) == b; };
+    return std::search(text.begin(), text.end(), known.begin(), known.end(), same) != text.end();
+  });
+}
 
 void tell_alert(const unsolicited& to, const wire::status_response& status) {
   if (status.code.kind == wire::code_kind::alert && status.condition != wire::condition::bye && to.alert)
@@ -18,6 +32,10 @@ void tell_alert(const unsolicited& to, const wire::status_response& status) {
 }
 
 }  // namespace
+
+bool is_refusal(const error& e) noexcept {
+  return e.code == errc::command_refused || e.code == errc::command_rejected;
+}
 
 class session::events final : public profile::conversation_events {
  public:
@@ -159,6 +177,9 @@ asio::awaitable<result<wire::status_response>> session::wait(profile::command_id
   pending_.erase(at);
   // What completing one command released for sending must not wait for the next read.
   if (auto ok = co_await flush(); !ok) co_return tl::unexpected(ok.error());
+  if (status.condition != wire::condition::ok && tells_unavailable(status.text)) {
+    co_return fail(errc::server_unavailable, what, status.text);
+  }
   if (status.condition == wire::condition::no) co_return fail(errc::command_refused, what, status.text);
   if (status.condition != wire::condition::ok) co_return fail(errc::command_rejected, what, status.text);
   co_return status;
@@ -202,8 +223,7 @@ asio::awaitable<result<void>> session::idle(asio::steady_timer& until) {
   answered = true;
   over_->set_idle(false);
   // The other coroutine uses this one's variables; its write must not outlast a connection that has failed.
-  const bool refused =
-      !status && (status.error().code == errc::command_refused || status.error().code == errc::command_rejected);
+  const bool refused = !status && is_refusal(status.error());
   if (!status && !refused) over_->close();
   until.cancel();
   std::error_code ignored;

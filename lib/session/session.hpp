@@ -36,6 +36,12 @@ struct unsolicited {
   std::function<void(const error&)> dropped;         ///< a line that was not understood
 };
 
+/// The server answered NO or BAD: command_refused or command_rejected. The connection goes on.
+[[nodiscard]] bool is_refusal(const error& e) noexcept;
+
+/// The server answered NO or BAD: command_refused or command_rejected. The connection goes on.
+[[nodiscard]] bool is_refusal(const error& e) noexcept;
+
 /// Joins conversation and transport. One coroutine uses a session at a time; it may have several commands running.
 /// After any error but command_refused and command_rejected the connection is of no more use.
 class session {
@@ -48,8 +54,9 @@ class session {
 
   /// Starts a command without waiting for it. `data` must live until the command is complete.
   result<profile::command_id> start(const profile::command& what, responder* data = nullptr);
-  /// Drives the connection until that command is complete. NO gives command_refused and BAD command_rejected, both with
-  /// the server's text; the command's name and `about` are the detail.
+  /// Drives the connection until that command is complete. Gives server_unavailable where Exchange says that it cannot
+  /// reach the mailbox; any other NO gives command_refused and BAD command_rejected. All carry the server's text; the
+  /// command's name and `about` are the detail.
   asio::awaitable<result<wire::status_response>> wait(profile::command_id which, std::string about = {});
   /// start() and wait(). `what` must have a name: GCC 12 copies an aggregate that is built inside a co_await expression
   /// octet by octet and destroys it twice.

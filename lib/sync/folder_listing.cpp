@@ -70,8 +70,7 @@ asio::awaitable<result<std::vector<listed_mailbox>>> list_folders(session::sessi
   for (const auto id : running) {
     auto done = co_await on.wait(id);
     if (done) continue;
-    const bool answered = done.error().code == errc::command_refused || done.error().code == errc::command_rejected;
-    if (!answered) co_return tl::unexpected(done.error());
+    if (!session::is_refusal(done.error())) co_return tl::unexpected(done.error());
     const bool optional = id != running[running.size() - (account.folders == folder_mode::all ? 2 : 1)];
     if (!optional) refused = done.error();
   }

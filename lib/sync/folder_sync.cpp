@@ -20,8 +20,6 @@ constexpr std::size_t commands_in_flight = 3;
 constexpr std::uint64_t most_single_tries = 1000;
 constexpr std::string_view too_large = "too large: ";
 
-bool is_refusal(const error& e) { return e.code == errc::command_refused || e.code == errc::command_rejected; }
-
 std::vector<uid_set> newest_first(const uid_set& wanted, std::uint64_t batch) {
   auto batches = wanted.split(longest_set, batch);
   std::reverse(batches.begin(), batches.end());
@@ -198,7 +196,7 @@ asio::awaitable<result<void>> folder_sync::fetch(profile::fetch_form form, wire:
     if (done) continue;
     if (done.error().code == errc::limit_exceeded) quarantine_culprit(done.error());
     // The batch may still have brought some; what is missing is looked at by the caller.
-    if (!is_refusal(done.error())) co_return tl::unexpected(done.error());
+    if (!session::is_refusal(done.error())) co_return tl::unexpected(done.error());
     with_.watch.on_warning(done.error());
   }
   co_return result<void>{};
@@ -227,7 +225,7 @@ asio::awaitable<result<void>> folder_sync::settle_missing(const uid_set& missing
   uid_set arrived;
   for (const auto& piece : missing.split(longest_set)) {
     auto still = co_await scan_uids(profile::message_set::of(piece));
-    if (!still && !is_refusal(still.error())) co_return tl::unexpected(still.error());
+    if (!still && !session::is_refusal(still.error())) co_return tl::unexpected(still.error());
     // Without an answer to the contrary a message counts as still there: it is tried again and never taken for
     // expunged.
     if (!still) {

@@ -7,8 +7,6 @@
 namespace outmap::sync {
 namespace {
 
-bool is_refusal(const error& e) { return e.code == errc::command_refused || e.code == errc::command_rejected; }
-
 std::size_t messages_in(const std::vector<seen_message>& seen) {
   std::unordered_set<std::uint32_t> distinct;
   for (const auto& s : seen) distinct.insert(s.which.value);
@@ -26,7 +24,7 @@ asio::awaitable<result<mailbox_scan>> scan_mailbox(session::session& on, std::ui
     const profile::command list =
         profile::uid_fetch_command{profile::message_set::all(), profile::fetch_form::uid_flags};
     const auto done = co_await on.execute(list, &scanned, name);
-    if (!done && !(out.exists == 0 && is_refusal(done.error()))) co_return tl::unexpected(done.error());
+    if (!done && !(out.exists == 0 && session::is_refusal(done.error()))) co_return tl::unexpected(done.error());
     const auto expected = scanned.expected();
     out.exists = scanned.exists();
     out.seen = scanned.take();
@@ -35,7 +33,7 @@ asio::awaitable<result<mailbox_scan>> scan_mailbox(session::session& on, std::ui
     scan_collector told(out.exists);
     const profile::command noop = profile::noop_command{};
     const auto asked = co_await on.execute(noop, &told, name);
-    if (!asked && !is_refusal(asked.error())) co_return tl::unexpected(asked.error());
+    if (!asked && !session::is_refusal(asked.error())) co_return tl::unexpected(asked.error());
     out.exists = told.exists();
   }
   co_return out;

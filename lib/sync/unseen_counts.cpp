@@ -22,8 +22,6 @@ struct asked {
   std::unique_ptr<status_collector> answer;
 };
 
-bool is_refusal(const error& e) { return e.code == errc::command_refused || e.code == errc::command_rejected; }
-
 }  // namespace
 
 asio::awaitable<result<void>> count_unseen(session::session& on, const std::vector<mailbox_name>& of,
@@ -38,7 +36,7 @@ asio::awaitable<result<void>> count_unseen(session::session& on, const std::vect
       running.push_back({next++, *id, std::move(answer)});
     }
     const auto done = co_await on.wait(running.front().id);
-    if (!done && !is_refusal(done.error())) co_return tl::unexpected(done.error());
+    if (!done && !session::is_refusal(done.error())) co_return tl::unexpected(done.error());
     if (done && running.front().answer->unseen) tell(running.front().index, *running.front().answer->unseen);
     running.pop_front();
   }

@@ -322,6 +322,20 @@ TEST_CASE_FIXTURE(loopback, "a refused connection and a host that does not exist
   CHECK(failure() == errc::host_not_found);
 }
 
+TEST_CASE_FIXTURE(loopback, "a mailbox that is not available is no wrong password, and no weaker mechanism is tried") {
+  std::string answer;
+  SUBCASE("in the answer to the login") { answer = "NO Server Unavailable. 15"; }
+  SUBCASE("in other words") { answer = "BAD User is authenticated but not connected."; }
+  options.hooks.on_command = [&](const exchange::command_seen& c) {
+    return instead_of(c, "AUTHENTICATE", c.tag + ' ' + answer + "\r\n");
+  };
+  const auto got = log_in();
+  CHECK(got.why.code == errc::server_unavailable);
+  CHECK(got.why.server_text.size() > 10);
+  CHECK(server->log().count("AUTHENTICATE") == 1);
+  CHECK(server->log().count("LOGIN") == 0);
+}
+
 TEST_CASE_FIXTURE(loopback, "an interrupted run ends as cancelled") {
   interrupt_at_once = true;
   CHECK(failure() == errc::cancelled);

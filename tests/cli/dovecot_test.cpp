@@ -42,9 +42,12 @@ TEST_CASE("OIMAP-V0034 each mechanism logs in to Dovecot, over 993 and STARTTLS,
   const auto starttls = account(server, "imap", server.imap_port());
   for (const char* mechanism : {"ntlm", "digest-md5", "plain", "login"}) {
     for (const auto& how : {implicit, starttls}) {
-      const auto got = home.run(arguments{"login", "--auth", mechanism} + how);
+      fs::remove(home.dir() / "trace.txt");
+      const auto got = home.run(arguments{"login", "--auth", mechanism, "--trace", "trace.txt"} + how);
       CAPTURE(describe(got));
       CHECK(got.exit_code == 0);
+      const auto audit = home.run({"audit", "--auth", mechanism, "trace.txt"});
+      CHECK_MESSAGE(audit.exit_code == 0, describe(audit));
       CHECK(got.out.find(std::string(mechanism) + ": succeeded") != std::string::npos);
     }
   }
@@ -75,7 +78,9 @@ TEST_CASE("a mailbox of Dovecot is synced and exported octet for octet, and agai
   admin.add_flags("INBOX", {"all"}, "\\Flagged");
   admin.expunge("Entw\xc3\xbcrfe", {"uid", "1"});
   admin.save("INBOX", message(7));
-  result = home.events(arguments{"sync"} + how).back();
+  result = home.events(arguments{"sync", "--trace", "trace.txt"} + how).back();
+  const auto audit = home.run({"audit", "trace.txt"});
+  CHECK_MESSAGE(audit.exit_code == 0, describe(audit));
   CHECK(result["exit_code"] == 0);
   CHECK(result["counts"]["bodies"] == 1);
   CHECK(result["counts"]["flags_changed"] == 3);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what the tests need, builds with warnings as errors, and runs every test; then once more under the sanitizers for addresses and
-# undefined behaviour, and once more under the one for threads. OUTMAP_CHECK=plain leaves it at the first.
+# Installs what the tests need, builds with warnings as errors, and runs every test; then once more under the sanitizers
+# for addresses and undefined behaviour, and once more under the one for threads. OUTMAP_CHECK=plain leaves it at the
+# first.
 # Exit code 0: all passed, 1: a build or a test failed, 2: something is missing.
 set -eu
 script=check.sh

@@ -26,6 +26,11 @@ constexpr const char* folder_counts =
     " (SELECT count(*) FROM quarantine WHERE folder = ?1)"
     " FROM message AS m LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1";
 
+constexpr const char* start_of_sync =
+    "SELECT id, uid_validity, exists_count, scanned_at,"
+    " EXISTS (SELECT 1 FROM tombstone WHERE folder = f.id AND adopted = 0 AND reason = 'uid_validity')"
+    " FROM folder AS f WHERE mailbox = ?1";
+
 constexpr const char* all_messages =
     "SELECT m.uid, m.flags, m.keywords, m.size, m.date, m.zone, h.digest, b.digest, b.size FROM message AS m"
     " LEFT JOIN header AS h ON h.id = m.header LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1 ORDER BY m.uid";
@@ -78,9 +83,10 @@ struct reader::impl {
         folders(db, folder_columns),
         folder(db, one_folder),
         counts(db, folder_counts),
+        start(db, start_of_sync),
         states(db,
-               "SELECT uid, flags, keywords, header IS NOT NULL, body IS NOT NULL FROM message WHERE folder = ?1 ORDER "
-               "BY uid"),
+               "SELECT uid, flags, keywords, header IS NOT NULL, body IS NOT NULL FROM message"
+               " WHERE folder = ?1 AND uid > ?2 ORDER BY uid LIMIT ?3"),
         messages(db, all_messages),
         message(db, one_message),
         header(db,
@@ -102,6 +108,7 @@ struct reader::impl {
   statement folders;
   statement folder;
   statement counts;
+  statement start;
   statement states;
   statement messages;
   statement message;
@@ -169,7 +176,27 @@ result<folder_record> reader::folder(const mailbox_name& mailbox) {
   return out;
 }
 
+result<sync_start> reader::start_of(const mailbox_name& mailbox) {
+  sync_start out;
+  const auto found = impl_->start.first(
+      [&](const statement& row) {
+        out.id = row.integer(0);
+        out.uid_validity.value = static_cast<std::uint32_t>(row.integer(1));
+        out.exists = static_cast<std::uint32_t>(row.integer(2));
+        out.scanned_at = row.integer(3);
+        out.adoptable = row.integer(4) != 0;
+      },
+      octets{mailbox.wire()});
+  if (!found) return tl::unexpected(found.error());
+  if (!*found) return fail(errc::no_such_mailbox, mailbox.wire());
+  return out;
+}
+
 result<std::vector<message_state>> reader::message_states(folder_id folder) {
+  return message_states(folder, uid{0}, static_cast<std::size_t>(UINT32_MAX));
+}
+
+result<std::vector<message_state>> reader::message_states(folder_id folder, uid after, std::size_t most) {
   std::vector<message_state> out;
   const auto read = impl_->states.for_each(
       [&](const statement& row) {
@@ -177,7 +204,7 @@ result<std::vector<message_state>> reader::message_states(folder_id folder) {
                        row.integer(4) != 0});
         return true;
       },
-      folder);
+      folder, after.value, most);
   if (!read) return tl::unexpected(read.error());
   return out;
 }

@@ -35,8 +35,12 @@ class reader {
   result<std::vector<folder_record>> folders();
   /// By exact wire name; errc::no_such_mailbox.
   result<folder_record> folder(const mailbox_name& mailbox);
+  /// As folder(), but counts nothing: its cost does not grow with the folder.
+  result<sync_start> start_of(const mailbox_name& mailbox);
   /// Ascending by UID.
   result<std::vector<message_state>> message_states(folder_id folder);
+  /// The first `most` with UIDs above `after`, ascending.
+  result<std::vector<message_state>> message_states(folder_id folder, uid after, std::size_t most);
   /// Ascending by UID. The callback gives false to stop.
   result<void> for_each_message(folder_id folder, const std::function<bool(const message_record&)>& take);
   /// errc::no_such_message.

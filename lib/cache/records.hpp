@@ -43,6 +43,15 @@ struct folder_record {
   std::uint64_t quarantined = 0;
 };
 
+/// What a sync of a folder begins with.
+struct sync_start {
+  folder_id id = 0;
+  outmap::uid_validity uid_validity;  ///< 0: never opened
+  std::uint32_t exists = 0;           ///< EXISTS when it was last scanned to the end
+  std::int64_t scanned_at = 0;        ///< Unix seconds; 0: never scanned to the end
+  bool adoptable = false;             ///< a UIDVALIDITY change has left messages that new ones may take over
+};
+
 /// What a scan is compared with.
 struct message_state {
   outmap::uid uid;

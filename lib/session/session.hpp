@@ -39,9 +39,6 @@ struct unsolicited {
 /// The server answered NO or BAD: command_refused or command_rejected. The connection goes on.
 [[nodiscard]] bool is_refusal(const error& e) noexcept;
 
-/// The server answered NO or BAD: command_refused or command_rejected. The connection goes on.
-[[nodiscard]] bool is_refusal(const error& e) noexcept;
-
 /// Joins conversation and transport. One coroutine uses a session at a time; it may have several commands running.
 /// After any error but command_refused and command_rejected the connection is of no more use.
 class session {

@@ -102,6 +102,10 @@ TEST_CASE_FIXTURE(fixture, "states come in the order of UIDs, over the whole ran
   std::string all;
   for (const auto& s : need(reader->message_states(inbox))) all += in_capitals(s) + " ";
   CHECK(all == "2HB 10H- 4294967295HB ");
+  std::string some;
+  for (const auto& s : need(reader->message_states(inbox, uid{2}, 1))) some += in_capitals(s) + " ";
+  CHECK(some == "10H- ");
+  CHECK(need(reader->message_states(inbox, uid{UINT32_MAX}, 10)).empty());
 
   std::vector<std::uint32_t> seen;
   need(reader->for_each_message(inbox, [&](const cache::message_record& m) {

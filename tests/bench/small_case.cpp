@@ -1,0 +1,153 @@
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+
+#include "bench/bench_case.hpp"
+#include "bench/drain.hpp"
+#include "bench/filled_server.hpp"
+#include "bench/peers.hpp"
+#include "bench/sample_mail.hpp"
+#include "interop/mailbox_admin.hpp"
+
+namespace outmap::bench {
+namespace {
+
+struct delta {
+  std::size_t added = 0;
+  std::size_t flagged = 0;
+  std::size_t expunged = 0;
+};
+
+struct measured {
+  std::vector<figures> drain;
+  std::vector<figures> first;
+  std::vector<figures> mbsync_first;
+  std::vector<figures> scan;
+  std::vector<figures> unchanged;
+  std::vector<figures> quick;
+  std::vector<figures> mbsync_unchanged;
+  std::vector<figures> delta_scan;
+  std::vector<figures> delta_bodies;
+  std::vector<figures> delta;
+  std::vector<figures> mbsync_delta;
+};
+
+// New messages at the end; flags and expunges spread over the mailbox, others each round. Gives what the new messages
+// are fetched with.
+std::string change(const filled_server& server, const delta& what, std::uint32_t round) {
+  const interop::mailbox_admin admin(server.server());
+  const auto uids = admin.uids("INBOX");
+  const auto stride = uids.size() / (what.flagged + what.expunged + 1);
+  std::string flagged;
+  std::string expunged;
+  for (std::size_t i = 0; i < what.flagged + what.expunged; ++i) {
+    auto& list = i % ((what.flagged + what.expunged) / what.expunged) == 0 ? expunged : flagged;
+    if (!list.empty()) list += ',';
+    list += std::to_string(uids[i * stride + round]);
+  }
+  admin.add_flags("INBOX", {"uid", flagged}, "\\Flagged");
+  admin.expunge("INBOX", {"uid", expunged});
+  server.append("INBOX", what.added, [&](std::size_t n) { return small_message(1000 + round, n); });
+  return "UID FETCH " + std::to_string(uids.back() + 1) + ":* (UID FLAGS BODY.PEEK[])";
+}
+
+void first_sync(const bench_case& with, const far_end& from, const test::temp_dir& folder, measured& all) {
+  static_cast<void>(with.work.drain(from, "INBOX", fetch_bodies));
+  for (int i = 0; i < with.rounds; ++i) {
+    // The caches and Maildirs of the last round are what the later measurements go on with.
+    const bool last = i + 1 == with.rounds;
+    const test::temp_dir thrown_away;
+    const auto& place = last ? folder : thrown_away;
+    all.drain.push_back(with.work.drain(from, "INBOX", fetch_bodies));
+    all.first.push_back(with.work.sync(from, place / "cache.outmap", {.header_date = true}));
+    if (!with.peers || !mbsync_peer::installed()) continue;
+    all.mbsync_first.push_back(mbsync_peer(from, place / "mbsync", true).run(with.work));
+  }
+}
+
+void nothing_changed(const bench_case& with, const far_end& from, const test::temp_dir& folder, measured& all) {
+  for (int i = 0; i < with.rounds; ++i) {
+    all.scan.push_back(with.work.drain(from, "INBOX", fetch_flags));
+    all.unchanged.push_back(with.work.sync(from, folder / "cache.outmap", {.header_date = true}));
+    if (library_has_quick_depth()) {
+      all.quick.push_back(with.work.sync(from, folder / "cache.outmap", {.header_date = true, .quick = true}));
+    }
+    if (all.mbsync_first.empty()) continue;
+    all.mbsync_unchanged.push_back(mbsync_peer(from, folder / "mbsync", true).run(with.work));
+  }
+}
+
+void delta_sync(const bench_case& with, const filled_server& server, const test::temp_dir& folder, const delta& what,
+                measured& all) {
+  const auto from = server.end();
+  for (int i = 0; i < with.rounds; ++i) {
+    const auto new_bodies = change(server, what, static_cast<std::uint32_t>(i));
+    static_cast<void>(with.work.drain(from, "INBOX", fetch_flags));
+    all.delta_scan.push_back(with.work.drain(from, "INBOX", fetch_flags));
+    all.delta_bodies.push_back(with.work.drain(from, "INBOX", new_bodies));
+    all.delta.push_back(with.work.sync(from, folder / "cache.outmap", {.header_date = true}));
+    if (all.delta.back().messages != what.added) throw std::runtime_error("a delta sync did not fetch what is new");
+    if (all.mbsync_first.empty()) continue;
+    all.mbsync_delta.push_back(mbsync_peer(from, folder / "mbsync", true).run(with.work));
+  }
+}
+
+void print_first(const bench_case& with, const measured& all) {
+  const auto drain = median(all.drain);
+  const auto first = median(all.first);
+  std::vector<row> rows = {{"drain: one FETCH of all bodies", drain, drain},
+                           {"outmap, first sync, one pass", first, drain, {}, true}};
+  with.out.ratio_goal("100,000 small messages, first sync", first.wall / drain.wall, 1.3, "the drain");
+  if (!all.mbsync_first.empty()) {
+    const auto mbsync = median(all.mbsync_first);
+    rows.push_back({"mbsync to Maildir", mbsync, drain});
+    const auto times = mbsync.wall / first.wall;
+    with.out.goal("100,000 small messages, first sync", ">= 5 x as fast as mbsync", number(times) + " x", times >= 5);
+  }
+  with.out.table(rows);
+}
+
+void print_again(const bench_case& with, const measured& all) {
+  const auto scan = median(all.scan);
+  const auto unchanged = median(all.unchanged);
+  std::vector<row> rows = {{"drain: UID FETCH 1:* (UID FLAGS)", scan, scan},
+                           {"outmap, nothing changed", unchanged, scan, {}, true}};
+  if (!all.quick.empty()) rows.push_back({"outmap, nothing changed, quick", median(all.quick), scan, {}, true});
+  if (!all.mbsync_unchanged.empty()) rows.push_back({"mbsync, nothing changed", median(all.mbsync_unchanged), scan});
+  const auto delta_scan = median(all.delta_scan);
+  const auto delta = median(all.delta);
+  rows.push_back({"drain: UID FETCH 1:* (UID FLAGS) after the changes", delta_scan, delta_scan});
+  rows.push_back({"drain: bodies of the new messages", median(all.delta_bodies), delta_scan});
+  rows.push_back({"outmap, delta", delta, delta_scan, {}, true});
+  if (!all.mbsync_delta.empty()) rows.push_back({"mbsync, delta", median(all.mbsync_delta), delta_scan});
+  with.out.table(rows);
+  with.out.ratio_goal("100,000 messages, nothing changed", unchanged.wall / scan.wall, 1.15, "the drain of the flags");
+  // The second drain logs in and selects too; a lower bound of what its bodies alone take is what it has read.
+  const auto octets = static_cast<double>(median(all.delta_bodies).octets);
+  const auto rate = static_cast<double>(median(all.drain).octets) / median(all.drain).wall;
+  with.out.ratio_goal("delta in 100,000 messages", delta.wall / (delta_scan.wall + octets / rate), 1.3,
+                      "the drains of flags and new bodies");
+}
+
+}  // namespace
+
+void small_case(const bench_case& with) {
+  const auto count = with.scaled(100'000);
+  const filled_server server(
+      {"small", {"INBOX"}, count, [](std::size_t, std::size_t n) { return small_message(7, n); }}, with.keep);
+  const auto from = server.end();
+  const test::temp_dir folder;
+  measured all;
+  with.out.heading(std::to_string(count) + " messages of 2 to 4 KiB");
+  first_sync(with, from, folder, all);
+  print_first(with, all);
+  nothing_changed(with, from, folder, all);
+  const delta what{std::max<std::size_t>(2, count / 500), std::max<std::size_t>(5, count / 200),
+                   std::max<std::size_t>(1, count / 1000)};
+  delta_sync(with, server, folder, what, all);
+  with.out.remark("delta: " + std::to_string(what.added) + " new, " + std::to_string(what.flagged) +
+                  " changes of flags, " + std::to_string(what.expunged) + " expunged");
+  print_again(with, all);
+}
+
+}  // namespace outmap::bench

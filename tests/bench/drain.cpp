@@ -111,7 +111,7 @@ class connection {
         if (tail_.compare(at + wanted.size(), 3, "OK ") != 0) {
           throw std::runtime_error("the server refuses: " + tail_.substr(at + 1));
         }
-        tail_ = "\n";
+        tail_.assign(1, '\n');
         return;
       }
       if (!read_some()) wait_for(POLLIN);

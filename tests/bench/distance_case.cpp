@@ -33,6 +33,7 @@ void one_mailbox(const bench_case& with) {
   const distant link(server.end());
   const auto from = link.end();
   with.out.heading(std::to_string(count) + " messages, 44 kB each, 50 ms round trip");
+  with.out.remark(server.facts());
   std::vector<figures> drains;
   std::vector<figures> headers_first;
   std::vector<figures> one_pass;
@@ -140,6 +141,7 @@ void many_mailboxes(const bench_case& with) {
   const distant link(server.end());
   const auto from = link.end();
   with.out.heading(std::to_string(mailboxes.size()) + " mailboxes of 50 messages, 50 ms round trip");
+  with.out.remark(server.facts());
   static_cast<void>(with.work.drain_mailboxes(server.end(), names, fetch_bodies, false));
   many all;
   slow_ones(with, from, names, folder, all);

@@ -6,7 +6,11 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "bench/drain.hpp"
+#include "bench/machine_facts.hpp"
+#include "bench/report.hpp"
 #include "interop/raw_imap.hpp"
+#include "support/process.hpp"
 
 namespace outmap::bench {
 namespace {
@@ -53,6 +57,13 @@ filled_server::filled_server(const filling& what, const std::filesystem::path& k
   if (!kept_.empty() && std::filesystem::exists(done)) return;
   fill(what);
   if (!kept_.empty()) test::write_file(done, "");
+}
+
+std::string filled_server::facts() const {
+  const auto version = test::run({.argv = {"dovecot", "--version"}}).out;
+  const drain_account account{"localhost", server_.imaps_port(), bench_user, bench_password};
+  return "Dovecot " + version.substr(0, version.find(' ')) + ", mdbox, " + negotiated_cipher(account) +
+         ", load average " + number(load());
 }
 
 void filled_server::append(const std::string& mailbox, std::size_t count,

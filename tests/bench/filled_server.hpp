@@ -29,6 +29,8 @@ class filled_server {
 
   [[nodiscard]] const interop::dovecot_server& server() const { return server_; }
   [[nodiscard]] far_end end() const { return {server_.imaps_port(), server_.ca_file()}; }
+  /// "Dovecot 2.3.19.1, mdbox, TLS_AES_256_GCM_SHA384, TLSv1.3, load average 0.3".
+  [[nodiscard]] std::string facts() const;
   /// Appends in few large commands.
   void append(const std::string& mailbox, std::size_t count, const std::function<std::string(std::size_t)>& make) const;
 

@@ -62,8 +62,8 @@ void curve(const bench_case& with, const std::string& unit, const std::string& u
   for (const auto& p : points) {
     const auto of = std::to_string(p.units) + ' ' + units_name + ": ";
     rows.push_back({of + "drain, pipelined", p.drain, p.drain});
-    rows.push_back({of + "first sync", p.first, p.drain, {}, true});
-    rows.push_back({of + "nothing changed", p.unchanged, {}, {}, true});
+    rows.push_back({of + "first sync", p.first, p.drain});
+    rows.push_back({of + "nothing changed", p.unchanged});
   }
   with.out.table(rows);
   judge(with.out, "first sync", unit, points, &point::first);

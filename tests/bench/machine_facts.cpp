@@ -57,7 +57,7 @@ std::string machine_facts(const std::filesystem::path& work_folder) {
       << "system: " << system.sysname << ' ' << system.release << ", "
       << (static_cast<std::uint64_t>(memory.totalram) * memory.mem_unit >> 20U) << " MiB of memory\n"
       << "work folder: " << file_system(work_folder) << '\n'
-      << "Dovecot: " << version_of("dovecot", "--version") << ", mdbox, on loopback, on the same machine\n"
+      << "Dovecot: " << version_of("dovecot", "--version") << ", on loopback, on the same machine\n"
       << "OpenSSL: " << version_of("openssl", "version") << '\n'
       << "mbsync: " << version_of("mbsync", "--version") << '\n'
       << "load average: " << load() << '\n';

@@ -59,6 +59,7 @@ void mixed_case(const bench_case& with) {
   const filled_server server(
       {"mixed", {"INBOX"}, count, [](std::size_t, std::size_t n) { return mixed_message(42, n); }}, with.keep);
   with.out.heading(std::to_string(count) + " messages of mixed sizes, first sync");
+  with.out.remark(server.facts());
   const auto from = server.end();
   static_cast<void>(with.work.drain(from, "INBOX", fetch_bodies));
   measured all;

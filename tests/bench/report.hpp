@@ -28,7 +28,7 @@ class report {
   void goal(const std::string& work, const std::string& wanted, const std::string& measured, bool met);
   /// A goal of the form "at most `most` times `base`".
   void ratio_goal(const std::string& work, double measured, double most, const std::string& of_what);
-  /// Prints the goals; also the one on peak memory, which is about all rows that are ours.
+  /// Prints the goals; also the one on peak memory, which is about all rows that are marked as ours.
   void finish();
 
  private:

@@ -3,7 +3,7 @@
 #include <asio/connect.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/redirect_error.hpp>
-#include <asio/ssl/stream.hpp>
+#include <asio/ssl/error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
@@ -13,13 +13,16 @@
 
 #include "net/name_lookup.hpp"
 #include "net/tls_context.hpp"
+#include "net/tls_stream.hpp"
 #include "net/watchdog.hpp"
 
 namespace outmap::net {
 namespace {
 
 using asio::ip::tcp;
-using tls_stream = asio::ssl::stream<tcp::socket&>;
+
+// What has gone out when a deadline starts anew: 10 KB/s do for one of a minute.
+constexpr std::size_t write_size = 512 * 1024;
 
 std::string with_port(const std::string& host, std::uint16_t port) {
   const auto text = host.find(':') != std::string::npos ? '[' + host + ']' : host;
@@ -88,7 +91,7 @@ asio::awaitable<result<void>> tcp_transport::open(const std::string& host, std::
   const auto where = with_port(host, port);
   if (stop_.interrupted()) co_return fail(errc::cancelled, "connecting to " + where);
   std::error_code problem;
-  watchdog_->arm();
+  watchdog_->arm(watchdog::wait::reading);
   const auto found = co_await names_.resolve(host, std::to_string(port), problem);
   if (problem) {
     auto e = reason(problem, "looking up the host name");
@@ -96,10 +99,10 @@ asio::awaitable<result<void>> tcp_transport::open(const std::string& host, std::
     co_return tl::unexpected(e);
   }
   const auto doing = "connecting to " + where;
-  watchdog_->arm();
+  watchdog_->arm(watchdog::wait::reading);
   const auto endpoint =
       co_await asio::async_connect(socket_, found, asio::redirect_error(asio::use_awaitable, problem));
-  watchdog_->disarm();
+  watchdog_->disarm(watchdog::wait::reading);
   if (problem) co_return tl::unexpected(reason(problem, doing.c_str()));
   peer_ = with_port(endpoint.address().to_string(), endpoint.port());
   std::error_code ignored;
@@ -110,28 +113,31 @@ asio::awaitable<result<void>> tcp_transport::open(const std::string& host, std::
 asio::awaitable<result<std::size_t>> tcp_transport::read_some(std::span<char> into) {
   std::error_code problem;
   std::size_t got = 0;
-  auto token = asio::redirect_error(asio::use_awaitable, problem);
-  watchdog_->arm();
+  watchdog_->arm(watchdog::wait::reading);
   if (tls_) {
-    got = co_await tls_->async_read_some(asio::buffer(into.data(), into.size()), token);
+    got = co_await tls_->read_some(into, problem);
   } else {
-    got = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), token);
+    got = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()),
+                                           asio::redirect_error(asio::use_awaitable, problem));
   }
-  watchdog_->disarm();
+  watchdog_->disarm(watchdog::wait::reading);
   if (problem) co_return tl::unexpected(reason(problem, "waiting for the server's answer"));
   co_return got;
 }
 
 asio::awaitable<result<void>> tcp_transport::write(std::string_view octets) {
   std::error_code problem;
-  auto token = asio::redirect_error(asio::use_awaitable, problem);
-  watchdog_->arm();
-  if (tls_) {
-    co_await asio::async_write(*tls_, asio::buffer(octets.data(), octets.size()), token);
-  } else {
-    co_await asio::async_write(socket_, asio::buffer(octets.data(), octets.size()), token);
+  while (!problem && !octets.empty()) {
+    const auto piece = octets.substr(0, write_size);
+    octets.remove_prefix(piece.size());
+    watchdog_->arm(watchdog::wait::writing);
+    if (tls_) {
+      problem = co_await tls_->write(piece);
+    } else {
+      co_await asio::async_write(socket_, asio::buffer(piece), asio::redirect_error(asio::use_awaitable, problem));
+    }
+    watchdog_->disarm(watchdog::wait::writing);
   }
-  watchdog_->disarm();
   if (problem) co_return tl::unexpected(reason(problem, "sending to the server"));
   co_return result<void>{};
 }
@@ -140,13 +146,12 @@ asio::awaitable<result<void>> tcp_transport::start_tls(const tls_options& option
   auto context = make_tls_context(options);
   if (!context) co_return tl::unexpected(context.error());
   context_ = std::move(*context);
-  tls_.emplace(socket_, *context_);
+  tls_.emplace(socket_, context_->native_handle());
   if (auto ok = prepare(tls_->native_handle(), options); !ok) co_return ok;
 
-  std::error_code problem;
-  watchdog_->arm();
-  co_await tls_->async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, problem));
-  watchdog_->disarm();
+  watchdog_->arm(watchdog::wait::reading);
+  const auto problem = co_await tls_->handshake();
+  watchdog_->disarm(watchdog::wait::reading);
   if (problem) {
     auto e = reason(problem, "TLS handshake");
     if (e.code == errc::connection_lost) e = verification_error(tls_->native_handle(), options, e.detail);

@@ -13,13 +13,14 @@
 namespace outmap::net {
 
 /// A byte stream that can be raised to TLS. Belongs to one executor. Every wait ends at the latest after the timeout it
-/// was made with (errc::timed_out) or when interrupted (errc::cancelled).
+/// was made with (errc::timed_out) or when interrupted (errc::cancelled). One read and one write may be under way at the
+/// same time, in two coroutines of that executor; nothing may run beside start_tls().
 class transport {
  public:
   virtual ~transport() = default;
   /// At least one octet; connection_lost at the end of the stream.
   virtual asio::awaitable<result<std::size_t>> read_some(std::span<char> into) = 0;
-  /// All of it.
+  /// All of it. The deadline starts anew with every 512 KiB, and with the end of the write that of a pending read.
   virtual asio::awaitable<result<void>> write(std::string_view octets) = 0;
   /// Handshake and verification. After an error the transport is closed.
   virtual asio::awaitable<result<void>> start_tls(const tls_options& options) = 0;

@@ -14,13 +14,31 @@ void watchdog::stop() {
   timer_.cancel();
 }
 
+void watchdog::arm(wait which) { deadlines_[static_cast<std::size_t>(which)] = clock::now() + timeout_; }
+
+void watchdog::disarm(wait which) {
+  deadlines_[static_cast<std::size_t>(which)] = never;
+  auto& reading = deadlines_[static_cast<std::size_t>(wait::reading)];
+  if (reading != never) reading = clock::now() + timeout_;
+}
+
+void watchdog::suspend(bool on) {
+  suspended_ = on;
+  for (auto& deadline : deadlines_) {
+    if (deadline != never) deadline = clock::now() + timeout_;
+  }
+}
+
+watchdog::clock::time_point watchdog::deadline() const {
+  return suspended_ ? never : std::min(deadlines_[0], deadlines_[1]);
+}
+
 void watchdog::sleep() {
-  const auto now = std::chrono::steady_clock::now();
-  timer_.expires_at(std::min(deadline_, now + timeout_));
+  timer_.expires_at(std::min(deadline(), clock::now() + timeout_));
   timer_.async_wait([self = weak_from_this()](const std::error_code& problem) {
     const auto me = self.lock();
     if (!me || problem || !me->expired_) return;
-    if (std::chrono::steady_clock::now() < me->deadline_) return me->sleep();
+    if (clock::now() < me->deadline()) return me->sleep();
     me->fired_ = true;
     const auto expired = std::move(me->expired_);
     me->expired_ = nullptr;

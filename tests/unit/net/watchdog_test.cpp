@@ -12,7 +12,7 @@ TEST_CASE("a wait that is armed and not disarmed expires once") {
   auto dog = std::make_shared<watchdog>(loop.get_executor(), 5ms);
   int expired = 0;
   dog->start([&] { ++expired; });
-  dog->arm();
+  dog->arm(watchdog::wait::reading);
   loop.run();
   CHECK(expired == 1);
   CHECK(dog->expired());
@@ -23,8 +23,8 @@ TEST_CASE("a wait that was disarmed does not expire, and a stopped watchdog lets
   auto dog = std::make_shared<watchdog>(loop.get_executor(), 1ms);
   bool expired = false;
   dog->start([&] { expired = true; });
-  dog->arm();
-  dog->disarm();
+  dog->arm(watchdog::wait::reading);
+  dog->disarm(watchdog::wait::reading);
   asio::steady_timer later(loop, 20ms);
   later.async_wait([&](const std::error_code&) { dog->stop(); });
   loop.run();
@@ -37,7 +37,7 @@ TEST_CASE("a watchdog that has gone calls nobody") {
   {
     auto dog = std::make_shared<watchdog>(loop.get_executor(), 1ms);
     dog->start([&] { expired = true; });
-    dog->arm();
+    dog->arm(watchdog::wait::reading);
   }
   loop.run();
   CHECK_FALSE(expired);

@@ -31,6 +31,36 @@ TEST_CASE("a wait that was disarmed does not expire, and a stopped watchdog lets
   CHECK_FALSE(expired);
 }
 
+TEST_CASE("the end of a write leaves the deadline of a pending read standing") {
+  asio::io_context loop;
+  auto dog = std::make_shared<watchdog>(loop.get_executor(), 5ms);
+  int expired = 0;
+  dog->start([&] { ++expired; });
+  dog->arm(watchdog::wait::reading);
+  dog->arm(watchdog::wait::writing);
+  dog->disarm(watchdog::wait::writing);
+  loop.run();
+  CHECK(expired == 1);
+}
+
+TEST_CASE("a suspended watchdog starts the deadline of a pending wait anew") {
+  asio::io_context loop;
+  auto dog = std::make_shared<watchdog>(loop.get_executor(), 1ms);
+  int expired = 0;
+  dog->start([&] { ++expired; });
+  dog->arm(watchdog::wait::writing);
+  dog->suspend(true);
+  int expired_while_suspended = -1;
+  asio::steady_timer later(loop, 20ms);
+  later.async_wait([&](const std::error_code&) {
+    expired_while_suspended = expired;
+    dog->suspend(false);
+  });
+  loop.run();
+  CHECK(expired_while_suspended == 0);
+  CHECK(expired == 1);
+}
+
 TEST_CASE("a watchdog that has gone calls nobody") {
   asio::io_context loop;
   bool expired = false;

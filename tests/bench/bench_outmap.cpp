@@ -22,6 +22,8 @@ constexpr family families[] = {
     {"large", large_case}, {"million", million_case}, {"growth", growth_case},
 };
 
+// Below this the figures are only looked at for being there.
+constexpr double smallest_that_counts = 0.01;
 // ctest takes a test that ends so for skipped.
 constexpr int cannot_run_here = 77;
 
@@ -66,7 +68,7 @@ int main(int argc, char** argv) {
       std::cerr << missing << '\n';
       return cannot_run_here;
     }
-    const workers work(CLI::detail::split_up(prefix));
+    const workers work(CLI::detail::split_up(prefix), scale >= smallest_that_counts);
     report out;
     return run(chosen, {rounds, scale, keep, !no_peers, work, out});
   } catch (const std::exception& e) {

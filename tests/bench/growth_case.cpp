@@ -12,9 +12,9 @@ constexpr double most_rise = 1.15;
 
 struct point {
   std::size_t units = 0;
-  figures drain;
-  figures first;
-  figures unchanged;
+  runs drain;
+  runs first;
+  runs unchanged;
 };
 
 point measure(const bench_case& with, synthetic_mail mail, std::size_t units) {
@@ -24,25 +24,19 @@ point measure(const bench_case& with, synthetic_mail mail, std::size_t units) {
   for (const auto& name : mail.mailboxes) lines += name + '\n';
   const synthetic_server server(std::move(mail));
   const auto from = server.end();
-  std::vector<figures> drains;
-  std::vector<figures> first;
-  std::vector<figures> unchanged;
   for (int i = 0; i < with.rounds; ++i) {
     const test::temp_dir folder;
     const auto names = folder.write("names", lines);
-    drains.push_back(with.work.drain_mailboxes(from, names, fetch_bodies, true));
-    first.push_back(with.work.sync(from, folder / "cache.outmap", {.header_date = true}));
-    unchanged.push_back(with.work.sync(from, folder / "cache.outmap", {.header_date = true}));
+    p.drain.push_back(with.work.drain_mailboxes(from, names, fetch_bodies, true));
+    p.first.push_back(with.work.sync(from, folder / "cache.outmap", {.header_date = true}));
+    p.unchanged.push_back(with.work.sync(from, folder / "cache.outmap", {.header_date = true}));
   }
-  p.drain = median(drains);
-  p.first = median(first);
-  p.unchanged = median(unchanged);
   return p;
 }
 
 void judge(report& out, const std::string& what, const std::string& unit, const std::vector<point>& points,
-           figures point::*which) {
-  const auto cost = [&](const point& p) { return (p.*which).cpu / static_cast<double>(p.units) * 1e6; };
+           runs point::*which) {
+  const auto cost = [&](const point& p) { return median(p.*which).cpu / static_cast<double>(p.units) * 1e6; };
   std::string line = what + ", CPU us a " + unit + ":";
   for (const auto& p : points) line += ' ' + number(cost(p), 3) + " (" + std::to_string(p.units) + ')';
   out.remark(line);

@@ -10,19 +10,18 @@ void large_case(const bench_case& with) {
   const synthetic_server server({{"INBOX"}, 1, octets});
   const auto from = server.end();
   with.out.heading("one message of " + number(static_cast<double>(octets) / 1e6, 0) + " MB (synthetic server)");
-  std::vector<figures> drains;
-  std::vector<figures> headers_first;
-  std::vector<figures> one_pass;
+  runs drains;
+  runs headers_first;
+  runs one_pass;
   for (int i = 0; i < with.rounds; ++i) {
     const test::temp_dir folder;
     drains.push_back(with.work.drain(from, "INBOX", fetch_bodies));
     headers_first.push_back(with.work.sync(from, folder / "default.outmap"));
     one_pass.push_back(with.work.sync(from, folder / "one-pass.outmap", {.header_date = true}));
   }
-  const auto drain = median(drains);
-  with.out.table({{"drain", drain, drain},
-                  {"outmap, default settings", median(headers_first), drain, {}, true},
-                  {"outmap, bodies in one pass", median(one_pass), drain, {}, true}});
+  with.out.table({{"drain", drains, drains},
+                  {"outmap, default settings", headers_first, drains, {}, true},
+                  {"outmap, bodies in one pass", one_pass, drains, {}, true}});
 }
 
 }  // namespace outmap::bench

@@ -14,12 +14,12 @@ constexpr double most_growth_mib = 16;
 struct measured {
   std::uint32_t messages = 0;
   std::uint32_t expunged = 0;
-  figures drain;
-  figures first;
-  figures scan_drain;
-  figures unchanged;
-  figures told;     // while EXPUNGE responses come
-  figures settled;  // the run after that
+  runs drain;
+  runs first;
+  runs scan_drain;
+  runs unchanged;
+  runs told;     // while EXPUNGE responses come
+  runs settled;  // the run after that
 };
 
 measured measure(const bench_case& with, std::uint32_t messages) {
@@ -29,21 +29,17 @@ measured measure(const bench_case& with, std::uint32_t messages) {
   const auto from = server.end();
   const test::temp_dir folder;
   const auto cache = folder / "cache.outmap";
-  std::vector<figures> scan_drains;
-  std::vector<figures> unchanged;
-  m.drain = with.work.drain(from, "INBOX", fetch_bodies);
-  m.first = with.work.sync(from, cache, {.header_date = true});
-  if (m.first.messages != messages) throw std::runtime_error("a first sync did not fetch every message");
+  m.drain = {with.work.drain(from, "INBOX", fetch_bodies)};
+  m.first = {with.work.sync(from, cache, {.header_date = true})};
+  if (m.first.front().messages != messages) throw std::runtime_error("a first sync did not fetch every message");
   for (int i = 0; i < with.rounds; ++i) {
-    scan_drains.push_back(with.work.drain(from, "INBOX", fetch_flags));
-    unchanged.push_back(with.work.sync(from, cache, {.header_date = true}));
+    m.scan_drain.push_back(with.work.drain(from, "INBOX", fetch_flags));
+    m.unchanged.push_back(with.work.sync(from, cache, {.header_date = true}));
   }
-  m.scan_drain = median(scan_drains);
-  m.unchanged = median(unchanged);
   m.expunged = server.expunge_every_tenth();
-  m.told = with.work.sync(from, cache, {.header_date = true});
+  m.told = {with.work.sync(from, cache, {.header_date = true})};
   server.settle();
-  m.settled = with.work.sync(from, cache, {.header_date = true});
+  m.settled = {with.work.sync(from, cache, {.header_date = true})};
   return m;
 }
 
@@ -55,7 +51,7 @@ void print(report& out, const measured& m) {
              {"outmap, nothing changed", m.unchanged, m.scan_drain},
              {"outmap, told of " + std::to_string(m.expunged) + " EXPUNGEs", m.told, m.scan_drain},
              {"outmap, the run after that", m.settled, m.scan_drain}});
-  const auto micro = [&](const figures& f) { return number(f.cpu / m.messages * 1e6) + " us"; };
+  const auto micro = [&](const runs& r) { return number(median(r).cpu / m.messages * 1e6) + " us"; };
   out.remark("CPU a message: first sync " + micro(m.first) + ", nothing changed " + micro(m.unchanged));
 }
 
@@ -66,15 +62,15 @@ void million_case(const bench_case& with) {
   print(with.out, small);
   const auto large = measure(with, static_cast<std::uint32_t>(with.scaled(1'000'000)));
   print(with.out, large);
-  const auto growth = large.unchanged.peak_mib - small.unchanged.peak_mib;
+  const auto growth = median(large.unchanged).peak_mib - median(small.unchanged).peak_mib;
   with.out.goal("1,000,000 messages, nothing changed", "memory as with 10,000 (+ 16 MiB at most)",
                 "+ " + number(growth, 1) + " MiB", growth <= most_growth_mib);
-  const auto a_message = [](const figures& f, const measured& m) { return f.cpu / m.messages; };
+  const auto a_message = [](const runs& r, const measured& m) { return median(r).cpu / m.messages; };
   with.out.ratio_goal("1,000,000 messages, first sync: CPU a message",
                       a_message(large.first, large) / a_message(small.first, small), 1.1, "that of 10,000");
   with.out.ratio_goal("1,000,000 messages, nothing changed: CPU a message",
                       a_message(large.unchanged, large) / a_message(small.unchanged, small), 1.1, "that of 10,000");
-  const auto cpu = large.told.cpu - large.unchanged.cpu;
+  const auto cpu = median(large.told).cpu - median(large.unchanged).cpu;
   with.out.goal(std::to_string(large.expunged) + " EXPUNGE responses", "< 1 s of CPU above a run without",
                 number(cpu) + " s", cpu < 1);
 }

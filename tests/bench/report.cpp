@@ -44,18 +44,20 @@ void report::table(const std::vector<row>& rows) {
   std::printf("|%s|--------:|--------:|--------:|%s---------:|---------:|\n", std::string(width + 2, '-').c_str(),
               trips ? "------------:|------------:|" : "");
   for (const auto& r : rows) {
-    std::string line = "| " + padded(r.work, width) + " | " + right(number(r.what.wall), 7) + " | " +
-                       right(number(r.what.cpu), 7) + " | " +
-                       right(r.base ? number(r.what.wall / r.base->wall) : "", 7) + " |";
+    const auto what = median(r.what);
+    std::string line = "| " + padded(r.work, width) + " | " + right(number(what.wall), 7) + " | " +
+                       right(number(what.cpu), 7) + " | " +
+                       right(r.base.empty() ? "" : number(times(r.what, r.base)), 7) + " |";
     if (trips) {
-      line += ' ' + right(r.round_trip ? number(r.what.wall / *r.round_trip, 1) : "", 11) + " | " +
-              right(r.round_trip && r.base ? number((r.what.wall - r.base->wall) / *r.round_trip, 1) : "", 11) + " |";
+      const bool both = r.round_trip && !r.base.empty();
+      line += ' ' + right(r.round_trip ? number(what.wall / *r.round_trip, 1) : "", 11) + " | " +
+              right(both ? number((what.wall - median(r.base).wall) / *r.round_trip, 1) : "", 11) + " |";
     }
-    line += ' ' + right(number(r.what.peak_mib, 1), 8) + " | " +
-            right(r.what.octets == 0 ? "" : number(static_cast<double>(r.what.octets) / 1e6, 1), 8) + " |";
+    line += ' ' + right(number(what.peak_mib, 1), 8) + " | " +
+            right(what.octets == 0 ? "" : number(static_cast<double>(what.octets) / 1e6, 1), 8) + " |";
     std::printf("%s\n", line.c_str());
-    if (r.ours && r.what.peak_mib > peak_mib_) {
-      peak_mib_ = r.what.peak_mib;
+    if (r.ours && what.peak_mib > peak_mib_) {
+      peak_mib_ = what.peak_mib;
       peak_work_ = heading_ + ": " + r.work;
     }
   }

@@ -12,8 +12,8 @@ namespace outmap::bench {
 /// One line of a table.
 struct row {
   std::string work;
-  figures what;
-  std::optional<figures> base = {};       ///< the drain: gives the ratio of the wall times
+  runs what;
+  runs base = {};                         ///< the drain: gives the ratio of the wall times; may be empty
   std::optional<double> round_trip = {};  ///< seconds: gives the wall time in round trips
   bool ours = false;                      ///< counts for the goal of peak memory
 };

@@ -19,18 +19,18 @@ struct delta {
 };
 
 struct measured {
-  std::vector<figures> drain;
-  std::vector<figures> first;
-  std::vector<figures> first_default;
-  std::vector<figures> mbsync_first;
-  std::vector<figures> scan;
-  std::vector<figures> unchanged;
-  std::vector<figures> quick;
-  std::vector<figures> mbsync_unchanged;
-  std::vector<figures> delta_scan;
-  std::vector<figures> delta_bodies;
-  std::vector<figures> delta;
-  std::vector<figures> mbsync_delta;
+  runs drain;
+  runs first;
+  runs first_default;
+  runs mbsync_first;
+  runs scan;
+  runs unchanged;
+  runs quick;
+  runs mbsync_unchanged;
+  runs delta_scan;
+  runs delta_bodies;
+  runs delta;
+  runs mbsync_delta;
 };
 
 // New messages at the end; flags and expunges spread over the mailbox, others each round. Gives what the new messages
@@ -95,41 +95,41 @@ void delta_sync(const bench_case& with, const filled_server& server, const test:
 }
 
 void print_first(const bench_case& with, const measured& all) {
-  const auto drain = median(all.drain);
-  const auto first = median(all.first);
-  const auto first_default = median(all.first_default);
-  std::vector<row> rows = {{"drain: one FETCH of all bodies", drain, drain},
-                           {"outmap, first sync, one pass", first, drain, {}, true},
-                           {"outmap, first sync, default settings", first_default, drain, {}, true}};
-  with.out.ratio_goal("100,000 small messages, one pass", first.wall / drain.wall, 1.3, "the drain");
+  std::vector<row> rows = {{"drain: one FETCH of all bodies", all.drain, all.drain},
+                           {"outmap, first sync, one pass", all.first, all.drain, {}, true},
+                           {"outmap, first sync, default settings", all.first_default, all.drain, {}, true}};
+  with.out.ratio_goal("100,000 small messages, one pass", times(all.first, all.drain), 1.3, "the drain");
   if (!all.mbsync_first.empty()) {
-    const auto mbsync = median(all.mbsync_first);
-    rows.push_back({"mbsync to Maildir", mbsync, drain});
-    const auto times = mbsync.wall / first.wall;
-    with.out.goal("100,000 small messages, one pass", ">= 5 x as fast as mbsync", number(times) + " x", times >= 5);
+    rows.push_back({"mbsync to Maildir", all.mbsync_first, all.drain});
+    const auto faster = times(all.mbsync_first, all.first);
+    with.out.goal("100,000 small messages, one pass", ">= 5 x as fast as mbsync", number(faster) + " x", faster >= 5);
   }
   with.out.table(rows);
 }
 
+// The drain of the flags, and beside it what the new bodies take at the pace of the drain of all bodies: a second
+// connection would count its login twice.
+runs scan_and_new_bodies(const measured& all) {
+  const auto bodies = median(all.drain);
+  const auto new_octets = static_cast<double>(median(all.delta_bodies).octets);
+  auto both = all.delta_scan;
+  for (auto& run : both) run.wall += bodies.wall * new_octets / static_cast<double>(bodies.octets);
+  return both;
+}
+
 void print_again(const bench_case& with, const measured& all) {
-  const auto scan = median(all.scan);
-  const auto unchanged = median(all.unchanged);
-  std::vector<row> rows = {{"drain: UID FETCH 1:* (UID FLAGS)", scan, scan},
-                           {"outmap, nothing changed", unchanged, scan, {}, true}};
-  if (!all.quick.empty()) rows.push_back({"outmap, nothing changed, quick", median(all.quick), scan, {}, true});
-  if (!all.mbsync_unchanged.empty()) rows.push_back({"mbsync, nothing changed", median(all.mbsync_unchanged), scan});
-  const auto delta_scan = median(all.delta_scan);
-  const auto delta = median(all.delta);
-  rows.push_back({"drain: UID FETCH 1:* (UID FLAGS) after the changes", delta_scan, delta_scan});
-  rows.push_back({"drain: bodies of the new messages", median(all.delta_bodies), delta_scan});
-  rows.push_back({"outmap, delta", delta, delta_scan, {}, true});
-  if (!all.mbsync_delta.empty()) rows.push_back({"mbsync, delta", median(all.mbsync_delta), delta_scan});
+  std::vector<row> rows = {{"drain: UID FETCH 1:* (UID FLAGS)", all.scan, all.scan},
+                           {"outmap, nothing changed", all.unchanged, all.scan, {}, true}};
+  if (!all.quick.empty()) rows.push_back({"outmap, nothing changed, quick", all.quick, all.scan, {}, true});
+  if (!all.mbsync_unchanged.empty()) rows.push_back({"mbsync, nothing changed", all.mbsync_unchanged, all.scan});
+  rows.push_back({"drain: UID FETCH 1:* (UID FLAGS) after the changes", all.delta_scan, all.delta_scan});
+  rows.push_back({"drain: bodies of the new messages", all.delta_bodies, all.delta_scan});
+  rows.push_back({"outmap, delta", all.delta, all.delta_scan, {}, true});
+  if (!all.mbsync_delta.empty()) rows.push_back({"mbsync, delta", all.mbsync_delta, all.delta_scan});
   with.out.table(rows);
-  with.out.ratio_goal("100,000 messages, nothing changed", unchanged.wall / scan.wall, 1.15, "the drain of the flags");
-  // The second drain logs in and selects too; a lower bound of what its bodies alone take is what it has read.
-  const auto octets = static_cast<double>(median(all.delta_bodies).octets);
-  const auto rate = static_cast<double>(median(all.drain).octets) / median(all.drain).wall;
-  with.out.ratio_goal("delta in 100,000 messages", delta.wall / (delta_scan.wall + octets / rate), 1.3,
+  with.out.ratio_goal("100,000 messages, nothing changed", times(all.unchanged, all.scan), 1.15,
+                      "the drain of the flags");
+  with.out.ratio_goal("delta in 100,000 messages", times(all.delta, scan_and_new_bodies(all)), 1.3,
                       "the drains of flags and new bodies");
 }
 

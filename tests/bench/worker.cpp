@@ -34,8 +34,6 @@ double own_peak_mib() {
 }
 
 int measure(int whose, const std::function<outcome()>& work) {
-  // What an earlier run left to be written back would be paid for by this one.
-  ::sync();
   const auto began = std::chrono::steady_clock::now();
   const auto done = work();
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
@@ -100,6 +98,8 @@ outcome external(const std::string& input, const std::vector<std::string>& argv)
 bool library_has_quick_depth() { return names_quick_depth<sync_options>; }
 
 figures workers::run(std::vector<std::string> arguments, bool profiled) const {
+  // What an earlier run left to be written back would be paid for by this one.
+  if (settle_) ::sync();
   std::vector<std::string> argv;
   if (profiled) argv = prefix_;
   argv.push_back(std::filesystem::read_symlink("/proc/self/exe").string());

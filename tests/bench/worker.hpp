@@ -1,5 +1,4 @@
-// Measured work: each piece runs in a process of its own, so that its time, CPU and peak memory are its own. File systems
-// are synced before the clock starts.
+// Measured work: each piece runs in a process of its own, so that its time, CPU and peak memory are its own.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +29,11 @@ struct sync_ways {
 /// Whether account::sync() can be asked for the quick depth.
 bool library_has_quick_depth();
 
-/// A new process of this program for each. `prefix` is put before its command line (a profiler); may be empty. Throws
-/// std::runtime_error with what the process said when it fails.
+/// A new process of this program for each. `prefix` is put before the command line of a sync (a profiler); may be empty.
+/// `settle`: file systems are synced before each. Throws std::runtime_error with what the process said when it fails.
 class workers {
  public:
-  explicit workers(std::vector<std::string> prefix) : prefix_(std::move(prefix)) {}
+  workers(std::vector<std::string> prefix, bool settle) : prefix_(std::move(prefix)), settle_(settle) {}
 
   [[nodiscard]] figures drain(const far_end& from, const std::string& mailbox, const std::string& fetch) const;
   [[nodiscard]] figures drain_to_file(const far_end& from, const std::string& mailbox, const std::string& fetch,
@@ -50,6 +49,7 @@ class workers {
  private:
   [[nodiscard]] figures run(std::vector<std::string> arguments, bool profiled) const;
   std::vector<std::string> prefix_;
+  bool settle_;
 };
 
 /// The other end of the above: does the work that `arguments` name and prints its figures. Nothing is done and -1 comes

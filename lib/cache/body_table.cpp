@@ -1,14 +1,14 @@
 #include "cache/body_table.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "cache/message_header.hpp"
 
 namespace outmap::cache {
 namespace {
 
-// The first chunk of a body must be enough to find the header in.
-static_assert(body_table::piece >= header_bound);
+// What is held of a body must be enough to find the header in.
+static_assert(body_table::held >= header_bound);
 
 tl::unexpected<error> unknown_transfer() {
   return fail(errc::invalid_argument, "cache: a transfer that was never begun, has ended or was rolled back");
@@ -16,47 +16,70 @@ tl::unexpected<error> unknown_transfer() {
 
 }  // namespace
 
-body_table::body_table(database& db)
+body_table::body_table(database& db, segment_writer& mail)
     : db_(db),
-      find_(db, "SELECT id FROM body WHERE digest = ?1"),
-      insert_(db, "INSERT INTO body (digest, size) VALUES (?1, ?2)"),
-      insert_octets_(db, "INSERT INTO body_octets (body, octets) VALUES (?1, ?2)"),
-      insert_chunk_(db, "INSERT INTO body_chunk (body, seq, octets) VALUES (?1, ?2, ?3)"),
-      drop_chunks_(db, "DELETE FROM body_chunk WHERE body = ?1"),
-      seal_(db, "UPDATE body SET digest = ?2, size = ?3 WHERE id = ?1") {}
+      mail_(mail),
+      find_(db, "SELECT id, header_size FROM body WHERE substr(digest, 1, 8) = substr(?1, 1, 8) AND digest = ?1"),
+      insert_(db,
+              "INSERT INTO body (digest, size, segment, start, header_size, header_digest)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+      insert_piece_(db, "INSERT INTO body_piece (body, seq, segment, start, size) VALUES (?1, ?2, ?3, ?4, ?5)"),
+      learn_header_(db, "UPDATE body SET header_size = ?2, header_digest = ?3 WHERE id = ?1") {}
 
-result<std::optional<std::int64_t>> body_table::find(const digest& key) {
-  std::optional<std::int64_t> id;
-  const auto found = find_.first([&](const statement& row) { id = row.integer(0); }, key);
+result<std::optional<body_table::stored>> body_table::find(const digest& key) {
+  std::optional<stored> out;
+  const auto found = find_.first([&](const statement& row) { out = stored{row.integer(0), !row.null(1)}; }, key);
   if (!found) return tl::unexpected(found.error());
-  return id;
+  return out;
 }
 
-result<std::int64_t> body_table::insert_whole(const digest& key, std::string_view body) {
-  if (auto done = insert_.execute(key, body.size()); !done) return tl::unexpected(done.error());
-  const auto id = db_.last_rowid();
-  if (auto done = insert_octets_.execute(id, octets{body}); !done) return tl::unexpected(done.error());
-  return id;
+result<std::optional<body_table::beginning>> body_table::look_for_header(std::string_view head, bool whole) {
+  const auto header = header_of(head, whole);
+  if (!header) return std::nullopt;
+  const auto sum = digester_.of(*header);
+  if (!sum) return tl::unexpected(sum.error());
+  return beginning{header->size(), *sum};
 }
 
-result<std::int64_t> body_table::insert_chunked(const digest& key, std::string_view body) {
-  if (auto done = insert_.execute(key, body.size()); !done) return tl::unexpected(done.error());
-  const auto id = db_.last_rowid();
-  for (std::int64_t seq = 0; !body.empty(); ++seq) {
-    const auto chunk = body.substr(0, piece);
-    if (auto done = insert_chunk_.execute(id, seq, octets{chunk}); !done) return tl::unexpected(done.error());
-    body.remove_prefix(chunk.size());
+result<body_table::stored> body_table::insert(const digest& key, std::uint64_t size, const place& at,
+                                              const std::optional<beginning>& header) {
+  std::optional<std::size_t> header_size;
+  std::optional<digest> header_sum;
+  if (header) {
+    header_size = header->size;
+    header_sum = header->sum;
   }
-  return id;
+  auto done = insert_.execute(key, size, at.segment, at.start, header_size, header_sum);
+  if (!done) return tl::unexpected(std::move(done.error()));
+  mail_.name(at);
+  return stored{db_.last_rowid(), header.has_value()};
 }
 
-result<std::int64_t> body_table::put(std::string_view body) {
+/// A body that was stored before headers were looked for in bodies learns of its own.
+result<body_table::stored> body_table::adopt_known(stored known, const std::optional<beginning>& header) {
+  if (known.has_header || !header) return known;
+  auto done = learn_header_.execute(known.id, header->size, header->sum);
+  if (!done) return tl::unexpected(std::move(done.error()));
+  known.has_header = true;
+  return known;
+}
+
+result<body_table::stored> body_table::put(std::string_view body) {
   const auto key = digester_.of(body);
   if (!key) return tl::unexpected(key.error());
-  const auto known = find(*key);
+  return put(*key, body);
+}
+
+result<body_table::stored> body_table::put(const digest& key, std::string_view body) {
+  const auto known = find(key);
   if (!known) return tl::unexpected(known.error());
-  if (*known) return **known;
-  return body.size() <= piece ? insert_whole(*key, body) : insert_chunked(*key, body);
+  if (*known && (*known)->has_header) return **known;
+  const auto header = look_for_header(body, true);
+  if (!header) return tl::unexpected(header.error());
+  if (*known) return adopt_known(**known, *header);
+  const auto at = mail_.append(body);
+  if (!at) return tl::unexpected(at.error());
+  return insert(key, body.size(), *at, *header);
 }
 
 transfer body_table::begin() {
@@ -65,13 +88,19 @@ transfer body_table::begin() {
   return id;
 }
 
-result<void> body_table::store_chunk(collecting& what, std::string_view chunk) {
-  if (what.body == 0) {
-    if (auto done = insert_.execute(std::nullopt, 0); !done) return done;
-    what.body = db_.last_rowid();
-    if (const auto header = header_of(chunk, false)) what.header = *header;
+result<void> body_table::stream(collecting& what, std::string_view octets) {
+  if (octets.empty()) return {};
+  const auto at = mail_.append(octets);
+  if (!at) return tl::unexpected(at.error());
+  if (!what.pieces.empty()) {
+    auto& last = what.pieces.back();
+    if (last.segment == at->segment && last.start + last.size == at->start) {
+      last.size += at->size;
+      return {};
+    }
   }
-  return insert_chunk_.execute(what.body, what.chunks++, octets{chunk});
+  what.pieces.push_back(*at);
+  return {};
 }
 
 result<void> body_table::append(transfer to, std::string_view more) {
@@ -80,75 +109,59 @@ result<void> body_table::append(transfer to, std::string_view more) {
   auto& what = found->second;
   what.sum.update(more);
   what.size += more.size();
-  while (!more.empty()) {
-    if (what.pending.empty() && more.size() > piece) {
-      if (auto stored = store_chunk(what, more.substr(0, piece)); !stored) return stored;
-      more.remove_prefix(piece);
-      continue;
-    }
-    // A full piece waits until more comes: what fits in one piece must become one row.
-    if (what.pending.size() == piece) {
-      if (auto stored = store_chunk(what, what.pending); !stored) return stored;
-      what.pending.clear();
-    }
-    const auto taken = more.substr(0, piece - what.pending.size());
-    what.pending += taken;
-    more.remove_prefix(taken.size());
-  }
-  return {};
+  if (what.streams) return stream(what, more);
+
+  const auto taken = more.substr(0, held - what.head.size());
+  what.head += taken;
+  more.remove_prefix(taken.size());
+  // A full head waits until more comes: a body that it is all of may be known already.
+  if (more.empty()) return {};
+  const auto header = look_for_header(what.head, false);
+  if (!header) return tl::unexpected(header.error());
+  what.header = *header;
+  what.streams = true;
+  if (auto done = stream(what, what.head); !done) return done;
+  what.head = std::string();
+  return stream(what, more);
 }
 
-result<std::int64_t> body_table::seal(collecting& what, const digest& key) {
+result<body_table::stored> body_table::seal(collecting& what, const digest& key) {
   const auto known = find(key);
   if (!known) return tl::unexpected(known.error());
   if (*known) {
-    if (what.body != 0) {
-      if (auto done = drop_chunks_.execute(what.body); !done) return tl::unexpected(done.error());
-    }
-    return **known;
+    discard(what);
+    return adopt_known(**known, what.header);
   }
-  if (what.body == 0) return insert_whole(key, what.pending);
-  if (!what.pending.empty()) {
-    if (auto done = store_chunk(what, what.pending); !done) return tl::unexpected(done.error());
+  if (what.pieces.size() == 1) return insert(key, what.size, what.pieces.front(), what.header);
+  auto body = insert(key, what.size, place{}, what.header);
+  if (!body) return body;
+  std::int64_t seq = 0;
+  for (const auto& piece : what.pieces) {
+    auto done = insert_piece_.execute(body->id, seq++, piece.segment, piece.start, piece.size);
+    if (!done) return tl::unexpected(std::move(done.error()));
+    mail_.name(piece);
   }
-  if (auto done = seal_.execute(what.body, key, what.size); !done) return tl::unexpected(done.error());
-  return what.body;
+  return body;
 }
 
-result<body_table::finished> body_table::finish(transfer from) {
+result<body_table::stored> body_table::finish(transfer from) {
   auto node = open_.extract(from);
   if (node.empty()) return unknown_transfer();
   auto& what = node.mapped();
-  if (what.body == 0) {
-    if (const auto header = header_of(what.pending, true)) what.header = *header;
-  }
   const auto key = what.sum.finish();
   if (!key) return tl::unexpected(key.error());
-  const auto body = seal(what, *key);
-  if (!body) return tl::unexpected(body.error());
-  return finished{*body, std::move(what.header)};
+  return what.streams ? seal(what, *key) : put(*key, what.head);
+}
+
+void body_table::discard(const collecting& what) noexcept {
+  for (const auto& piece : what.pieces) mail_.discard(piece);
 }
 
 result<void> body_table::abandon(transfer which) {
   auto node = open_.extract(which);
   if (node.empty()) return unknown_transfer();
-  if (node.mapped().body == 0) return {};
-  // The row without a digest stays until the next opening, see clear_unfinished().
-  return drop_chunks_.execute(node.mapped().body);
-}
-
-result<void> body_table::clear_unfinished(database& db) {
-  statement any(db, "SELECT 1 FROM body WHERE digest IS NULL LIMIT 1");
-  const auto found = any.first([](const statement&) {});
-  if (!found) return tl::unexpected(found.error());
-  if (!*found) return {};
-  auto work = transaction::begin(db, transaction::kind::write);
-  if (!work) return tl::unexpected(work.error());
-  auto cleared = db.run(
-      "DELETE FROM body_chunk WHERE body IN (SELECT id FROM body WHERE digest IS NULL);"
-      "DELETE FROM body WHERE digest IS NULL");
-  if (!cleared) return cleared;
-  return work->commit();
+  discard(node.mapped());
+  return {};
 }
 
 }  // namespace outmap::cache

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -85,7 +86,7 @@ result<void> fill_new(const fs::path& file, std::string_view account, std::span<
                       "; PRAGMA journal_mode = WAL";
   if (auto done = db->run(layout.c_str()); !done) return opening(std::move(done.error()));
   if (auto done = migrate(*db, steps); !done) return opening(std::move(done.error()));
-  statement sign(*db, "INSERT INTO meta (id, account, created) VALUES (1, ?1, unixepoch())");
+  statement sign(*db, "INSERT INTO meta (id, account, created, identity) VALUES (1, ?1, unixepoch(), randomblob(16))");
   if (auto done = sign.execute(octets{account}); !done) return opening(std::move(done.error()));
   // All of it must stand in the main file before that gets its name: the log keeps the old one.
   errno = 0;
@@ -129,13 +130,13 @@ result<void> create(const fs::path& file, std::string_view account, std::span<co
 }
 
 // The WAL may grow to 64 MiB before a commit stops to move it: moving is where the writer waits for the disk, and pages
-// that change again and again (indexes) are then moved once. The page cache holds a group of the writer whole.
+// that change again and again (indexes) are then moved once.
 constexpr const char* writer_settings =
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA synchronous = NORMAL;"
     "PRAGMA wal_autocheckpoint = 4096;"
     "PRAGMA journal_size_limit = 67108864;"
-    "PRAGMA cache_size = -24576;"
+    "PRAGMA cache_size = -8192;"
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA secure_delete = OFF";
 
@@ -283,6 +284,20 @@ result<std::string> account_of(database& db) {
   if (!found) return tl::unexpected(found.error());
   if (!*found) return fail(errc::cache_damaged, "the cache does not say whose mail it holds");
   return account;
+}
+
+result<cache_identity> identity_of(database& db) {
+  statement ask(db, "SELECT identity FROM meta WHERE id = 1");
+  cache_identity out{};
+  bool whole = false;
+  const auto found = ask.first([&](const statement& row) {
+    const auto stored = row.view(0);
+    whole = stored.size() == out.size();
+    if (whole) std::copy(stored.begin(), stored.end(), out.begin());
+  });
+  if (!found) return tl::unexpected(found.error());
+  if (!whole) return fail(errc::cache_damaged, "the cache does not say which segments are its own");
+  return out;
 }
 
 }  // namespace outmap::cache

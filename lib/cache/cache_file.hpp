@@ -7,6 +7,7 @@
 
 #include "cache/database.hpp"
 #include "cache/schema.hpp"
+#include "cache/segment.hpp"
 #include "outmap/error.hpp"
 
 namespace outmap::cache {
@@ -41,5 +42,7 @@ result<database> open_for_reading(const std::filesystem::path& file, std::span<c
 
 /// The account that a cache belongs to.
 result<std::string> account_of(database& db);
+/// What its segments carry.
+result<cache_identity> identity_of(database& db);
 
 }  // namespace outmap::cache

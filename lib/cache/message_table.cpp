@@ -34,19 +34,29 @@ message_table::message_table(database& db)
            "coalesce(excluded.zone, zone),"
            " header = coalesce(header, excluded.header), body = coalesce(body, excluded.body)"),
       set_flags_(db, "UPDATE message SET flags = ?3, keywords = ?4 WHERE folder = ?1 AND uid = ?2"),
-      bury_(
+      bury_(db,
+            "INSERT INTO tombstone"
+            " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body)"
+            " SELECT m.folder, f.uid_validity, m.uid, ?4, 'vanished', m.flags, m.keywords, m.size, m.date, m.zone,"
+            " m.header, m.body"
+            " FROM message AS m JOIN folder AS f ON f.id = m.folder WHERE m.folder = ?1 AND m.uid BETWEEN ?2 AND ?3"
+            " ORDER BY m.uid"),
+      bury_all_(
           db,
           "INSERT INTO tombstone"
-          " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body)"
-          " SELECT m.folder, f.uid_validity, m.uid, coalesce(?5, unixepoch()), ?4, m.flags, m.keywords, m.size, m.date,"
-          " m.zone, m.header, m.body"
-          " FROM message AS m JOIN folder AS f ON f.id = m.folder WHERE m.folder = ?1 AND m.uid BETWEEN ?2 AND ?3"
-          " ORDER BY m.uid"),
+          " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body, header_key)"
+          " SELECT m.folder, f.uid_validity, m.uid, unixepoch(), 'uid_validity', m.flags, m.keywords, m.size, m.date,"
+          " m.zone, m.header, m.body, substr(CASE m.header WHEN 0 THEN b.header_digest ELSE h.digest END, 1, 8)"
+          " FROM message AS m JOIN folder AS f ON f.id = m.folder"
+          " LEFT JOIN header AS h ON h.id = m.header LEFT JOIN body AS b ON b.id = m.body"
+          " WHERE m.folder = ?1 ORDER BY m.uid"),
       remove_(db, "DELETE FROM message WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3"),
       candidates_(
           db,
-          "SELECT id, body, size FROM tombstone"
-          " WHERE folder = ?1 AND adopted = 0 AND header = ?2 AND reason = 'uid_validity' AND date IS ?3 ORDER BY id"),
+          "SELECT t.id, t.body, t.size FROM tombstone AS t"
+          " LEFT JOIN header AS h ON h.id = t.header LEFT JOIN body AS b ON b.id = t.body"
+          " WHERE t.folder = ?1 AND t.adopted = 0 AND t.reason = 'uid_validity' AND t.header_key = substr(?2, 1, 8)"
+          " AND CASE t.header WHEN 0 THEN b.header_digest ELSE h.digest END = ?2 AND t.date IS ?3 ORDER BY t.id"),
       mark_adopted_(db, "UPDATE tombstone SET adopted = 1 WHERE id = ?1") {}
 
 result<std::optional<contents>> message_table::find(folder_id folder, uid which) {
@@ -80,21 +90,17 @@ result<void> message_table::set_flags(folder_id folder, uid which, const flag_se
   return set_flags_.execute(folder, which.value, flags.system_bits(), keywords_of(flags));
 }
 
-result<void> message_table::bury(folder_id folder, uid_range range, const char* reason,
-                                 std::optional<std::int64_t> now) {
-  if (auto done = bury_.execute(folder, range.first.value, range.last.value, text{reason}, now); !done) return done;
+result<void> message_table::bury_vanished(folder_id folder, uid_range range, std::int64_t now) {
+  if (auto done = bury_.execute(folder, range.first.value, range.last.value, now); !done) return done;
   return remove_.execute(folder, range.first.value, range.last.value);
 }
 
-result<void> message_table::bury_vanished(folder_id folder, uid_range range, std::int64_t now) {
-  return bury(folder, range, "vanished", now);
-}
-
 result<void> message_table::bury_all(folder_id folder) {
-  return bury(folder, {uid{1}, uid{UINT32_MAX}}, "uid_validity", std::nullopt);
+  if (auto done = bury_all_.execute(folder); !done) return done;
+  return remove_.execute(folder, 1, UINT32_MAX);
 }
 
-result<std::optional<std::int64_t>> message_table::adopt(folder_id folder, std::int64_t header,
+result<std::optional<std::int64_t>> message_table::adopt(folder_id folder, const digest& header,
                                                          const header_arrival& message) {
   std::optional<std::int64_t> date;
   if (message.date) date = message.date->unix_seconds;

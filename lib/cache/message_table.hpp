@@ -9,7 +9,7 @@
 
 namespace outmap::cache {
 
-/// Which header and body a message has.
+/// Which header and body a message has: rows. header_of_body where the body brought the header.
 struct contents {
   std::optional<std::int64_t> header;
   std::optional<std::int64_t> body;
@@ -36,21 +36,20 @@ class message_table {
   result<void> bury_vanished(folder_id folder, uid_range range, std::int64_t now);
   result<void> bury_all(folder_id folder);
 
-  /// The tombstones of the folder that a UIDVALIDITY change left, that nobody adopted, with this header and the
+  /// The tombstones of the folder that a UIDVALIDITY change left, that nobody adopted, with a header of this digest and the
   /// message's INTERNALDATE (both without one counts as the same). If all of them agree, the first is marked as adopted
   /// and its body, if it has one, is the message's: a tombstone stays as the record that the message stood under
   /// another UID, but it is the same message and counts no more. If they disagree, those of the message's size have the
   /// say; if these disagree too, nothing is adopted: fetching a body again is better than a wrong one. One without a
   /// body disagrees with one that has one.
-  result<std::optional<std::int64_t>> adopt(folder_id folder, std::int64_t header, const header_arrival& message);
+  result<std::optional<std::int64_t>> adopt(folder_id folder, const digest& header, const header_arrival& message);
 
  private:
-  result<void> bury(folder_id folder, uid_range range, const char* reason, std::optional<std::int64_t> now);
-
   statement find_;
   statement put_;
   statement set_flags_;
   statement bury_;
+  statement bury_all_;
   statement remove_;
   statement candidates_;
   statement mark_adopted_;

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "cache/body_table.hpp"
 #include "cache/cache_file.hpp"
 #include "cache/database.hpp"
-#include "cache/digester.hpp"
+#include "cache/mail_octets.hpp"
+#include "cache/segment.hpp"
 
 namespace outmap::cache {
 namespace {
@@ -32,11 +32,13 @@ constexpr const char* start_of_sync =
     " FROM folder AS f WHERE mailbox = ?1";
 
 constexpr const char* all_messages =
-    "SELECT m.uid, m.flags, m.keywords, m.size, m.date, m.zone, h.digest, b.digest, b.size FROM message AS m"
+    "SELECT m.uid, m.flags, m.keywords, m.size, m.date, m.zone,"
+    " CASE m.header WHEN 0 THEN b.header_digest ELSE h.digest END, b.digest, b.size FROM message AS m"
     " LEFT JOIN header AS h ON h.id = m.header LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1 ORDER BY m.uid";
 
 constexpr const char* one_message =
-    "SELECT m.uid, m.flags, m.keywords, m.size, m.date, m.zone, h.digest, b.digest, b.size FROM message AS m"
+    "SELECT m.uid, m.flags, m.keywords, m.size, m.date, m.zone,"
+    " CASE m.header WHEN 0 THEN b.header_digest ELSE h.digest END, b.digest, b.size FROM message AS m"
     " LEFT JOIN header AS h ON h.id = m.header LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1 AND m.uid = ?2";
 
 flag_set flags_at(const statement& row, int column) {
@@ -78,8 +80,11 @@ std::string name_of(uid which) { return "UID " + std::to_string(which.value); }
 }  // namespace
 
 struct reader::impl {
-  explicit impl(database opened)
+  impl(database opened, std::filesystem::path folder, const cache_identity& whose)
       : db(std::move(opened)),
+        mail_folder(std::move(folder)),
+        identity(whose),
+        octets(db, mail_folder, whose),
         folders(db, folder_columns),
         folder(db, one_folder),
         counts(db, folder_counts),
@@ -89,22 +94,17 @@ struct reader::impl {
                " WHERE folder = ?1 AND uid > ?2 ORDER BY uid LIMIT ?3"),
         messages(db, all_messages),
         message(db, one_message),
-        header(db,
-               "SELECT o.octets FROM message AS m JOIN header_octets AS o ON o.header = m.header"
-               " WHERE m.folder = ?1 AND m.uid = ?2"),
-        body(db,
-             "SELECT b.id, b.digest FROM message AS m JOIN body AS b ON b.id = m.body WHERE m.folder = ?1 AND m.uid = "
-             "?2"),
-        whole(db, "SELECT octets FROM body_octets WHERE body = ?1"),
-        chunks(db, "SELECT octets FROM body_chunk WHERE body = ?1 ORDER BY seq"),
+        segments(db, "SELECT id, used FROM segment ORDER BY id"),
         quarantine(db,
                    "SELECT uid, reason, first_seen, last_tried, tries FROM quarantine WHERE folder = ?1 ORDER BY uid"),
         last_run(db, "SELECT started_at, ended_at, outcome, messages, body_octets FROM run ORDER BY id DESC LIMIT 1") {}
 
   result<void> count(folder_record& what);
-  result<bool> stream(std::int64_t id, digester& sum, const std::function<bool(std::string_view)>& take);
 
   database db;
+  std::filesystem::path mail_folder;
+  cache_identity identity;
+  mail_octets octets;
   statement folders;
   statement folder;
   statement counts;
@@ -112,10 +112,7 @@ struct reader::impl {
   statement states;
   statement messages;
   statement message;
-  statement header;
-  statement body;
-  statement whole;
-  statement chunks;
+  statement segments;
   statement quarantine;
   statement last_run;
 };
@@ -128,7 +125,9 @@ result<std::unique_ptr<reader>> reader::open(const std::filesystem::path& file) 
   if (!path) return tl::unexpected(path.error());
   auto db = open_for_reading(*path, migrations());
   if (!db) return tl::unexpected(std::move(db.error()));
-  return std::unique_ptr<reader>(new reader(std::make_unique<impl>(std::move(*db))));
+  const auto whose = identity_of(*db);
+  if (!whose) return tl::unexpected(whose.error());
+  return std::unique_ptr<reader>(new reader(std::make_unique<impl>(std::move(*db), mail_folder_of(*path), *whose)));
 }
 
 result<std::string> reader::account() { return account_of(impl_->db); }
@@ -221,57 +220,10 @@ result<message_record> reader::message(folder_id folder, uid which) {
   return out;
 }
 
-result<std::string> reader::header(folder_id folder, uid which) {
-  std::string out;
-  const auto found = impl_->header.first([&](const statement& row) { out = row.view(0); }, folder, which.value);
-  if (!found) return tl::unexpected(found.error());
-  if (!*found) return fail(errc::no_such_message, name_of(which) + ": no header was stored");
-  return out;
-}
-
-/// Says whether the callback took everything.
-result<bool> reader::impl::stream(std::int64_t id, digester& sum, const std::function<bool(std::string_view)>& take) {
-  bool wanted = true;
-  const auto pass_on = [&](const statement& row) {
-    auto rest = row.view(0);
-    sum.update(rest);
-    while (wanted && !rest.empty()) {
-      const auto piece = rest.substr(0, body_table::piece);
-      rest.remove_prefix(piece.size());
-      wanted = take(piece);
-    }
-    return wanted;
-  };
-  // A body is one row in the first table or rows in the second, never both.
-  for (statement* source : {&whole, &chunks}) {
-    if (auto read = source->for_each(pass_on, id); !read) return tl::unexpected(read.error());
-    if (!wanted) return false;
-  }
-  return true;
-}
+result<std::string> reader::header(folder_id folder, uid which) { return impl_->octets.header(folder, which); }
 
 result<void> reader::body(folder_id folder, uid which, const std::function<bool(std::string_view)>& take) {
-  std::int64_t id = 0;
-  std::optional<digest> expected;
-  const auto found = impl_->body.first(
-      [&](const statement& row) {
-        id = row.integer(0);
-        expected = row.maybe_digest(1);
-      },
-      folder, which.value);
-  if (!found) return tl::unexpected(found.error());
-  if (!*found) return fail(errc::no_such_message, name_of(which) + ": no body was stored");
-
-  digester sum;
-  const auto all = impl_->stream(id, sum, take);
-  if (!all) return tl::unexpected(all.error());
-  if (!*all) return {};
-  const auto actual = sum.finish();
-  if (!actual) return tl::unexpected(actual.error());
-  if (expected != *actual) {
-    return fail(errc::cache_damaged, name_of(which) + ": the stored body does not match its SHA-256 digest");
-  }
-  return {};
+  return impl_->octets.body(folder, which, take);
 }
 
 result<std::vector<quarantine_record>> reader::quarantine(folder_id folder) {
@@ -308,7 +260,24 @@ result<void> reader::check_integrity() {
   const auto broken = references.first([&](const statement& row) { fault = row.view(0); });
   if (!broken) return tl::unexpected(broken.error());
   if (*broken) return fail(errc::cache_damaged, "table " + fault + " refers to rows that do not exist");
-  return {};
+
+  statement outside(
+      impl_->db,
+      "SELECT 1 FROM (SELECT segment, start, size FROM body UNION ALL SELECT segment, start, size FROM"
+      " header UNION ALL SELECT segment, start, size FROM body_piece) AS p LEFT JOIN segment AS s"
+      " ON s.id = p.segment WHERE p.segment <> 0 AND (s.id IS NULL OR p.start + p.size > s.used) LIMIT 1");
+  const auto lost = outside.first([](const statement&) {});
+  if (!lost) return tl::unexpected(lost.error());
+  if (*lost) return fail(errc::cache_damaged, "a row names a place in no segment");
+
+  result<void> sound;
+  auto read = impl_->segments.for_each([&](const statement& row) {
+    const auto opened = open_segment(impl_->mail_folder, impl_->identity, row.integer(0),
+                                     static_cast<std::uint64_t>(row.integer(1)), false);
+    if (!opened) sound = tl::unexpected(opened.error());
+    return sound.has_value();
+  });
+  return read ? sound : read;
 }
 
 }  // namespace outmap::cache

@@ -45,14 +45,15 @@ class reader {
   result<void> for_each_message(folder_id folder, const std::function<bool(const message_record&)>& take);
   /// errc::no_such_message.
   result<message_record> message(folder_id folder, uid which);
-  /// The header's octets; errc::no_such_message if there is none.
+  /// The header's octets, which match their digest (else cache_damaged); errc::no_such_message if there is none.
   result<std::string> header(folder_id folder, uid which);
   /// The body in pieces of at most 1 MiB (none for an empty one). The callback gives false to stop. At the end the
   /// digest is compared: cache_damaged. errc::no_such_message if there is no body.
   result<void> body(folder_id folder, uid which, const std::function<bool(std::string_view)>& take);
   result<std::vector<quarantine_record>> quarantine(folder_id folder);
   result<std::optional<run_record>> last_run();
-  /// SQLite's own check of the whole file; the detail names the first fault.
+  /// SQLite's own check of the whole file, and whether every segment that it names is there, its own and long enough.
+  /// Octets of mail are not read: body() and header() compare them. The detail names the first fault.
   result<void> check_integrity();
 
  private:

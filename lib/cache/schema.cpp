@@ -109,7 +109,66 @@ CREATE TABLE run (
 ) STRICT;
 )sql";
 
-constexpr migration steps_of_this_library[] = {{version_1}};
+// Mail that arrives goes to segment files from here on (segment.hpp); what version 1 holds in header_octets, body_octets
+// and body_chunk stays there and is read there, so that a large cache is ready at once and needs no second room. In
+// header and body, segment NULL says so; a body with segment 0 stands in the pieces of body_piece. Row 0 of header is
+// "the header that the message's body begins with", whose size and digest stand with the body.
+//
+// A digest is looked up by its first 8 octets: an index of whole digests would be the largest thing in the file.
+constexpr const char* version_2 = R"sql(
+ALTER TABLE meta ADD COLUMN identity BLOB;
+UPDATE meta SET identity = randomblob(16);
+
+CREATE TABLE segment (
+  id    INTEGER PRIMARY KEY,
+  used  INTEGER NOT NULL
+) STRICT;
+
+DELETE FROM body_chunk WHERE body IN (SELECT id FROM body WHERE digest IS NULL);
+CREATE TABLE body_2 (
+  id             INTEGER PRIMARY KEY,
+  digest         BLOB NOT NULL,
+  size           INTEGER NOT NULL,
+  segment        INTEGER,
+  start          INTEGER,
+  header_size    INTEGER,
+  header_digest  BLOB
+) STRICT;
+INSERT INTO body_2 (id, digest, size) SELECT id, digest, size FROM body WHERE digest IS NOT NULL;
+DROP TABLE body;
+ALTER TABLE body_2 RENAME TO body;
+CREATE INDEX body_by_digest ON body (substr(digest, 1, 8));
+
+CREATE TABLE body_piece (
+  body     INTEGER NOT NULL REFERENCES body (id),
+  seq      INTEGER NOT NULL,
+  segment  INTEGER NOT NULL,
+  start    INTEGER NOT NULL,
+  size     INTEGER NOT NULL,
+  PRIMARY KEY (body, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE header_2 (
+  id       INTEGER PRIMARY KEY,
+  digest   BLOB,
+  size     INTEGER NOT NULL,
+  segment  INTEGER,
+  start    INTEGER
+) STRICT;
+INSERT INTO header_2 (id, digest, size) SELECT id, digest, size FROM header;
+INSERT INTO header_2 (id, size, segment, start) VALUES (0, 0, 0, 0);
+DROP TABLE header;
+ALTER TABLE header_2 RENAME TO header;
+
+ALTER TABLE tombstone ADD COLUMN header_key BLOB;
+UPDATE tombstone SET header_key = (SELECT substr(h.digest, 1, 8) FROM header AS h WHERE h.id = tombstone.header)
+  WHERE adopted = 0 AND reason = 'uid_validity';
+DROP INDEX tombstone_of;
+CREATE INDEX tombstone_of ON tombstone (folder) WHERE adopted = 0;
+CREATE INDEX tombstone_adoptable ON tombstone (folder, header_key) WHERE adopted = 0 AND reason = 'uid_validity';
+)sql";
+
+constexpr migration steps_of_this_library[] = {{version_1}, {version_2}};
 
 result<void> check_references(database& db) {
   statement check(db, "PRAGMA foreign_key_check");

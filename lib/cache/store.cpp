@@ -9,21 +9,33 @@
 #include "cache/file_lock.hpp"
 #include "cache/folder_table.hpp"
 #include "cache/header_table.hpp"
-#include "cache/message_header.hpp"
 #include "cache/message_table.hpp"
 #include "cache/quarantine_table.hpp"
 #include "cache/run_table.hpp"
+#include "cache/segment_writer.hpp"
 
 namespace outmap::cache {
+namespace {
+
+/// A header that came by itself stays (NTLM-PB9).
+contents with_body(contents what, const body_table::stored& body) {
+  what.body = body.id;
+  if (!what.header && body.has_header) what.header = header_of_body;
+  return what;
+}
+
+}  // namespace
 
 struct store::impl {
-  impl(file_lock held, database opened)
+  impl(file_lock held, database opened, const std::filesystem::path& file, const cache_identity& whose,
+       const options& how)
       : lock(std::move(held)),
         db(std::move(opened)),
+        mail(db, mail_folder_of(file), whose, {how.segment_octets, how.calls}),
         folders(db),
         messages(db),
-        headers(db),
-        bodies(db),
+        headers(db, mail),
+        bodies(db, mail),
         quarantine(db),
         runs(db) {}
 
@@ -40,6 +52,7 @@ struct store::impl {
   void undo() noexcept {
     open.reset();
     bodies.forget_transfers();
+    mail.after_rollback();
   }
 
   result<contents> contents_of(folder_id folder, uid which) {
@@ -56,6 +69,7 @@ struct store::impl {
 
   file_lock lock;  // given back after the file is closed
   database db;
+  segment_writer mail;
   folder_table folders;
   message_table messages;
   header_table headers;
@@ -81,9 +95,12 @@ result<std::unique_ptr<store>> store::open(const std::filesystem::path& file, st
   if (!lock) return tl::unexpected(std::move(lock.error()));
   auto db = open_for_writing(*path, account, how.create, migrations());
   if (!db) return tl::unexpected(std::move(db.error()));
-  if (auto cleared = body_table::clear_unfinished(*db); !cleared) return tl::unexpected(std::move(cleared.error()));
   if (auto on = db->run("PRAGMA foreign_keys = ON"); !on) return tl::unexpected(std::move(on.error()));
-  return std::unique_ptr<store>(new store(std::make_unique<impl>(std::move(*lock), std::move(*db))));
+  const auto whose = identity_of(*db);
+  if (!whose) return tl::unexpected(whose.error());
+  auto opened = std::make_unique<impl>(std::move(*lock), std::move(*db), *path, *whose, how);
+  if (auto sound = opened->mail.inspect(); !sound) return tl::unexpected(std::move(sound.error()));
+  return std::unique_ptr<store>(new store(std::move(opened)));
 }
 
 result<void> store::begin() {
@@ -96,9 +113,15 @@ result<void> store::begin() {
 
 result<void> store::commit() {
   if (!impl_->open) return fail(errc::internal, "cache: nothing to commit");
-  auto committed = impl_->open->commit();
-  if (!committed) impl_->undo();
+  // The log may reach the disk at any moment from COMMIT on: the mail that its rows name must be there before.
+  auto committed = impl_->mail.sync_before_commit();
+  if (committed) committed = impl_->open->commit();
+  if (!committed) {
+    impl_->undo();
+    return committed;
+  }
   impl_->open.reset();
+  impl_->mail.after_commit();
   return committed;
 }
 
@@ -168,9 +191,9 @@ result<adoption> store::impl::take_header(folder_id folder, const header_arrival
   if (!what->header) {
     const auto header = headers.put(message.header);
     if (!header) return tl::unexpected(header.error());
-    what->header = *header;
+    what->header = header->id;
     if (!what->body) {
-      const auto body = messages.adopt(folder, *header, message);
+      const auto body = messages.adopt(folder, header->sum, message);
       if (!body) return tl::unexpected(body.error());
       what->body = *body;
       outcome.adopted = body->has_value();
@@ -188,14 +211,9 @@ result<void> store::impl::take_body(folder_id folder, uid which, const flag_set&
   auto what = contents_of(folder, which);
   if (!what) return tl::unexpected(what.error());
   if (!what->body) {
-    const auto id = bodies.put(body);
-    if (!id) return tl::unexpected(id.error());
-    what->body = *id;
-  }
-  if (const auto begin = what->header ? std::nullopt : header_of(body, true)) {
-    const auto id = headers.put(*begin);
-    if (!id) return tl::unexpected(id.error());
-    what->header = *id;
+    const auto arrived = bodies.put(body);
+    if (!arrived) return tl::unexpected(arrived.error());
+    *what = with_body(*what, *arrived);
   }
   return messages.put(folder, which, flags, *what);
 }
@@ -221,13 +239,7 @@ result<void> store::impl::take_transfer(transfer from, folder_id folder, uid whi
   }
   auto arrived = bodies.finish(from);
   if (!arrived) return tl::unexpected(arrived.error());
-  what->body = arrived->body;
-  if (!what->header && arrived->header) {
-    const auto id = headers.put(*arrived->header);
-    if (!id) return tl::unexpected(id.error());
-    what->header = *id;
-  }
-  return messages.put(folder, which, flags, *what);
+  return messages.put(folder, which, flags, with_body(*what, *arrived));
 }
 
 result<void> store::abandon_body(transfer which) {

@@ -1,4 +1,10 @@
-// The write side of an account's cache file. One at a time for a file; it belongs to one thread.
+// The write side of an account's cache. One at a time for a file; it belongs to one thread.
+//
+// A cache is a file and a folder beside it: `<file>` (SQLite) says what there is and where, and `<file>.mail` holds the
+// octets of headers and bodies in segments, files that only grow. They belong together: whoever copies, moves, restores
+// or removes one does it with the other, and a copy for a backup is made of the file first, then of the folder (what
+// the folder has beyond the file does no harm), or while no store is open. Every segment carries an identity that the
+// file knows, so one of another cache is refused, and one that is missing or shorter than the file says is damage.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/file_calls.hpp"
 #include "cache/records.hpp"
 #include "outmap/error.hpp"
 
@@ -39,6 +46,8 @@ class store {
  public:
   struct options {
     bool create = true;
+    std::uint64_t segment_octets = std::uint64_t{1} << 30;  ///< a segment that would pass this is followed by the next
+    file_calls* calls = &file_calls::of_system();           ///< how segments are written; outlives the store
   };
 
   /// `account` identifies whose mail this is ("user@host"); it is recorded in a new file and compared in an old one.
@@ -48,6 +57,8 @@ class store {
   store& operator=(const store&) = delete;
 
   result<void> begin();
+  /// Mail is on the disk before the rows that name it are committed. The rows themselves are durable at power loss
+  /// after make_durable(); until then the disk holds some earlier commit, whole.
   result<void> commit();
   void rollback() noexcept;
   /// Moves everything into the main file and syncs it: durable at power loss when it returns. Does not wait for
@@ -70,7 +81,7 @@ class store {
   result<void> set_unseen(folder_id folder, std::uint32_t unseen);
 
   /// Records the header form of a message (insert or update). If a tombstone that a UIDVALIDITY change left in this
-  /// folder has the same header octets and the same INTERNALDATE (as a point in time), and all such tombstones agree on
+  /// folder has the same header (by its digest) and the same INTERNALDATE (as a point in time), and all such tombstones agree on
   /// one body, the message takes that body over. `size` only breaks ties; one without a body disagrees with one that
   /// has one. The tombstone stays, marked as adopted: it is not counted any more and cannot be adopted again. Tried
   /// once for a message, when its header becomes known.
@@ -81,7 +92,8 @@ class store {
   result<void> put_body(folder_id folder, uid which, const flag_set& flags, std::string_view body);
 
   /// For a body too large to hold: begin, append in pieces, then finish; in one transaction or several. At most 1 MiB
-  /// of it is held in memory. A transfer that is not finished leaves nothing.
+  /// of it is held in memory (and 24 octets for each piece before which something else was stored). A transfer that is
+  /// not finished leaves no row; one that is abandoned gives its room back where the file system can.
   result<transfer> begin_body();
   result<void> append_body(transfer to, std::string_view octets);
   result<void> finish_body(transfer from, folder_id folder, uid which, const flag_set& flags);

@@ -53,7 +53,8 @@ struct writer::impl {
   bool has_failed = false;
   bool stopping = false;
 
-  std::optional<error> failure;  // the four below: only the writer's thread
+  std::optional<error> failure;  // the five below: only the writer's thread
+  std::optional<std::chrono::steady_clock::time_point> last_commit;
   bool group_open = false;
   std::size_t group_octets = 0;
   std::size_t group_tasks = 0;
@@ -75,26 +76,29 @@ void writer::impl::run() {
       perform(what->work);
       what->work = nullptr;  // gives its memory back before the queue says it is free
     }
-    bool dry = false;
     {
       const std::lock_guard lock(mutex);
       queued_octets -= what->octets;
-      dry = queue.empty();
     }
     group_octets += what->octets;
-    if (what->done || dry || group_octets >= how.group_octets || group_tasks >= how.group_tasks) close_group();
+    if (what->done || group_octets >= how.group_octets || group_tasks >= how.group_tasks) close_group();
     if (what->done) conclude(*what);
     answer_producers();
   }
+  close_group();
 }
 
 /// The next item, in its turn; nothing when the writer is to end and everything is done.
 std::optional<writer::impl::item> writer::impl::next() {
   std::unique_lock lock(mutex);
+  const auto awaited = [&] { return stopping || !queue.empty() || !call_now.empty(); };
   for (;;) {
-    wake.wait(lock, [&] { return stopping || !queue.empty() || !call_now.empty(); });
-    if (!call_now.empty()) {
+    bool commits = group_open && !awaited();
+    if (commits && last_commit) commits = !wake.wait_until(lock, *last_commit + how.commit_interval, awaited);
+    if (!commits) wake.wait(lock, awaited);
+    if (commits || !call_now.empty()) {
       lock.unlock();
+      if (commits) close_group();
       answer_producers();
       lock.lock();
       continue;
@@ -140,6 +144,7 @@ void writer::impl::perform(task& work) {
 void writer::impl::close_group() {
   if (group_open && !failure) {
     if (auto committed = target->commit(); !committed) give_up(std::move(committed.error()));
+    last_commit = std::chrono::steady_clock::now();
   }
   group_open = false;
   group_octets = 0;

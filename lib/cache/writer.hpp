@@ -1,6 +1,7 @@
 // The thread that owns the write connection, and the bounded queue before it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -10,8 +11,9 @@
 
 namespace outmap::cache {
 
-/// Takes tasks in order, groups them into transactions and commits when the queue runs dry, when a group has held
-/// `group_octets` or `group_tasks`, or on flush(). A task that fails (or throws) ends the writer: its group is rolled
+/// Takes tasks in order, groups them into transactions and commits when a group has held `group_octets` or
+/// `group_tasks`, on flush(), and when the queue is dry and `commit_interval` has passed since the last commit: each
+/// commit waits for the disk, so on a slow link not every message has its own. A task that fails (or throws) ends the writer: its group is rolled
 /// back, the error is kept and given to every flush(), later tasks are dropped. Thread-safe.
 ///
 /// Tasks and callbacks run on the writer's thread, one at a time, with no lock held: they may call post(), on_room()
@@ -21,9 +23,10 @@ class writer {
   using task = std::function<result<void>(store&)>;
 
   struct options {
-    std::size_t queue_octets = std::size_t{32} << 20;  ///< beyond it post() asks the producer to wait
-    std::size_t group_octets = std::size_t{16} << 20;
-    std::size_t group_tasks = 4096;
+    std::size_t queue_octets = std::size_t{16} << 20;  ///< beyond it post() asks the producer to wait
+    std::size_t group_octets = std::size_t{32} << 20;  ///< not held in memory: they are on their way to the disk
+    std::size_t group_tasks = 16384;
+    std::chrono::milliseconds commit_interval{500};
   };
 
   writer(std::unique_ptr<store> target, options how);

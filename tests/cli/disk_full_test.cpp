@@ -121,7 +121,7 @@ TEST_CASE("a disk that fills up during a sync leaves a good cache, and with room
     CHECK(says(got.err, "free some space"));
     CHECK(s.run({"status", "--cache", cache.string()}).exit_code == 0);
   }
-  for (const char* suffix : {"", "-wal", "-shm"}) {
+  for (const char* suffix : {"", "-wal", "-shm", ".mail"}) {
     if (fs::exists(cache.string() + suffix)) fs::copy(cache.string() + suffix, s.cache().string() + suffix);
   }
   check_cache_and_complete(s);

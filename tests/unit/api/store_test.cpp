@@ -138,7 +138,7 @@ TEST_CASE("a store sees what is committed after it was opened") {
 TEST_CASE("a damaged body is an error at its end") {
   sample_cache cache;
   cache.put("INBOX", {{1, message_text("one")}});
-  cache.damage("UPDATE body_octets SET octets = CAST(x'58' || substr(octets, 2) AS BLOB)");
+  cache.damage("UPDATE body SET digest = CAST(x'58' || substr(digest, 2) AS BLOB)");
   auto s = need(store::open(cache.file()));
   CHECK(code_of(s.body(mailbox_name("INBOX"), uid{1}, [](std::string_view) { return true; })) == errc::cache_damaged);
 }

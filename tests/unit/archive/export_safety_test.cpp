@@ -55,8 +55,8 @@ TEST_CASE("a damaged body is reported and not written") {
     sample_cache cache;
     cache.put("INBOX", {{1, message_text("one")}, {2, message_text("two")}, {3, message_text("three")}});
     cache.damage(
-        "UPDATE body_octets SET octets = CAST(x'58' || substr(octets, 2) AS BLOB)"
-        " WHERE body = (SELECT body FROM message WHERE uid = 2)");
+        "UPDATE body SET digest = CAST(x'58' || substr(digest, 2) AS BLOB)"
+        " WHERE id = (SELECT body FROM message WHERE uid = 2)");
     const auto report = cache.export_all(format);
     CHECK(report.written == 2);
     REQUIRE(report.failures.size() == 1);

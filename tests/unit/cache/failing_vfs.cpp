@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <utility>
 
 namespace cache_test {
 namespace {
@@ -16,6 +17,7 @@ struct fault {
 };
 fault current;
 sqlite3_vfs* real = nullptr;
+std::function<void()> watcher;
 
 /// SQLITE_OK, or what a call that changes the disk must answer.
 int verdict(std::optional<std::uint64_t>* left) {
@@ -40,6 +42,7 @@ sqlite3_file* in(sqlite3_file* f) { return reinterpret_cast<file*>(f)->inner(); 
 
 int do_write(sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
   if (const int code = verdict(&current.writes_left); code != SQLITE_OK) return code;
+  if (watcher) watcher();
   return in(f)->pMethods->xWrite(in(f), data, size, at);
 }
 
@@ -106,6 +109,7 @@ failing_vfs::~failing_vfs() {
   sqlite3_vfs_unregister(&vfs_);
   sqlite3_vfs_register(real, 1);
   real = nullptr;
+  watcher = nullptr;
 }
 
 void failing_vfs::fail_writes_after(std::uint64_t calls, int code) {
@@ -117,6 +121,7 @@ void failing_vfs::fail_syncs_after(std::uint64_t calls, int code) {
 }
 
 void failing_vfs::heal() { current = {std::nullopt, std::nullopt, SQLITE_OK, false, current.syncs}; }
+void failing_vfs::on_write(std::function<void()> call) { watcher = std::move(call); }
 bool failing_vfs::struck() const { return current.struck; }
 std::uint64_t failing_vfs::syncs() const { return current.syncs; }
 

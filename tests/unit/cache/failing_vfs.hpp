@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <functional>
 
 namespace cache_test {
 
@@ -23,6 +24,8 @@ class failing_vfs {
   void fail_writes_after(std::uint64_t calls, int code);
   void fail_syncs_after(std::uint64_t calls, int code);
   void heal();
+  /// Called before every write that is passed on; nothing: no call.
+  void on_write(std::function<void()> call);
   /// Whether the fault was met since it was armed.
   [[nodiscard]] bool struck() const;
   /// Syncs of any file since the beginning.

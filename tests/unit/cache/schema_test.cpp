@@ -46,7 +46,7 @@ TEST_CASE("an old file is brought through every later version") {
     CHECK(need(cache::schema_version(db)) == steps.size());
     CHECK(number(db, "SELECT count(*) FROM folder WHERE colour = 'blue'") == 1);
     CHECK(number(db, "SELECT a FROM extra") == 7);
-    CHECK(number(db, "SELECT count(*) FROM body_octets") == 1);
+    CHECK(number(db, "SELECT count(*) FROM body") == 1);
   }
   // Once done it is not done again.
   auto db = need(cache::open_for_writing(file, account, false, steps));

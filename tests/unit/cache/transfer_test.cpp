@@ -1,14 +1,15 @@
 // Bodies that come in pieces.
 #include <algorithm>
 
-#include "cache/body_table.hpp"
+#include "cache/database.hpp"
+#include "cache/segment_reader.hpp"
 #include "support.hpp"
 
 using namespace cache_test;
 
 namespace {
 
-constexpr std::size_t piece = cache::body_table::piece;
+constexpr std::size_t piece = cache::segment_reader::piece;
 
 struct fixture {
   temporary_folder folder;
@@ -63,7 +64,7 @@ TEST_CASE_FIXTURE(fixture, "a body of 5 MiB comes back, however it came in, in p
   }
 }
 
-TEST_CASE_FIXTURE(fixture, "sizes around the bound of one row") {
+TEST_CASE_FIXTURE(fixture, "sizes around the bound of what is held") {
   std::uint32_t u = 0;
   for (const std::size_t size :
        {std::size_t{0}, std::size_t{1}, piece - 1, piece, piece + 1, 2 * piece, 2 * piece + 1}) {
@@ -79,9 +80,9 @@ TEST_CASE_FIXTURE(fixture, "sizes around the bound of one row") {
     CHECK((read_body(*r, inbox, u - 1) == pieces));
     CHECK((read_body(*r, inbox, u) == at_once));
   }
-  CHECK(rows("SELECT count(DISTINCT body) FROM body_chunk") == 9);
-  CHECK(rows("SELECT max(length(octets)) FROM body_chunk") == static_cast<std::int64_t>(piece));
-  CHECK(rows("SELECT max(length(octets)) FROM body_octets") == static_cast<std::int64_t>(piece));
+  // Nothing came between, so each stands in one piece.
+  CHECK(rows("SELECT count(*) FROM body_piece") == 0);
+  CHECK(rows("SELECT used FROM segment") == 64 + rows("SELECT sum(size) FROM body"));
 }
 
 TEST_CASE_FIXTURE(fixture, "a transfer brings its header if that ends within the first piece") {
@@ -104,9 +105,8 @@ TEST_CASE_FIXTURE(fixture, "a transfer and a whole body of the same octets are o
     });
     transfer(3 + static_cast<std::uint32_t>(size), body, 50'000);
   }
-  CHECK(rows("SELECT count(*) FROM body WHERE digest IS NOT NULL") == 2);
-  CHECK(rows("SELECT count(*) FROM body_chunk") == 3);
-  CHECK(rows("SELECT count(*) FROM body_octets") == 1);
+  CHECK(rows("SELECT count(*) FROM body") == 2);
+  CHECK(rows("SELECT used FROM segment") == 64 + 1000 + 3 * static_cast<std::int64_t>(piece));
 }
 
 TEST_CASE_FIXTURE(fixture, "several transfers at once, over several transactions") {
@@ -134,6 +134,9 @@ TEST_CASE_FIXTURE(fixture, "several transfers at once, over several transactions
   CHECK((read_body(*r, inbox, 1) == a));
   CHECK((read_body(*r, inbox, 2) == b));
   CHECK(need(r->header(inbox, uid{2})) == "B: 1\r\n\r\n");
+  CHECK(rows("SELECT count(DISTINCT body) FROM body_piece") == 2);
+  CHECK(rows("SELECT sum(size) FROM body_piece") == static_cast<std::int64_t>(a.size() + b.size()));
+  CHECK(code_of(r->check_integrity()) == std::nullopt);
 }
 
 TEST_CASE_FIXTURE(fixture, "a transfer that is abandoned or not finished leaves nothing") {
@@ -147,12 +150,12 @@ TEST_CASE_FIXTURE(fixture, "a transfer that is abandoned or not finished leaves 
     const auto open = need(in.begin_body());
     need(in.append_body(open, noise(2, 4'000'000)));
   });
-  CHECK(rows("SELECT count(*) FROM body_chunk") == 3);
+  CHECK(rows("SELECT count(*) FROM segment") == 0);
   store.reset();
-  CHECK(rows("SELECT count(*) FROM body") == 2);
+  CHECK(std::filesystem::file_size(file.native() + ".mail/000001.seg") > 64);
   store = open_store(file);
-  CHECK(rows("SELECT count(*) FROM body_chunk") == 0);
   CHECK(rows("SELECT count(*) FROM body") == 0);
+  CHECK(names_in(file.native() + ".mail").empty());
   CHECK(code_of(open_reader(file)->check_integrity()) == std::nullopt);
 }
 

@@ -135,12 +135,41 @@ TEST_CASE_FIXTURE(fixture, "a group ends with its number of tasks, its octets, a
     CHECK(seen == std::vector<std::size_t>{0});
     CHECK(at_flush == 1);
   }
-  SUBCASE("dry") {
+  SUBCASE("dry, and the first") {
     const auto w = start();
     w->post(0, put(1));
     // Nobody asks for a flush: the commit follows on its own.
     for (int turns = 0; turns < 100'000 && stored() == 0; ++turns) std::this_thread::yield();
     CHECK(stored() == 1);
+  }
+  SUBCASE("dry, and the last commit was a while ago") {
+    const auto w = start({.commit_interval = std::chrono::milliseconds(1)});
+    for (std::uint32_t u = 1; u <= 3; ++u) {
+      w->post(0, put(u));
+      for (int turns = 0; turns < 100'000 && stored() < u; ++turns) std::this_thread::yield();
+      CHECK(stored() == u);
+    }
+  }
+  SUBCASE("dry, but not so soon after the last commit") {
+    const auto w = start({.commit_interval = std::chrono::hours(1)});
+    w->post(0, put(1));
+    need(w->flush_and_wait());
+    for (std::uint32_t u = 2; u <= 5; ++u) {
+      gate ran;
+      w->post(0, [&, u](cache::store& s) {
+        auto r = put(u)(s);
+        ran.open();
+        return r;
+      });
+      ran.wait();
+      // Called in its turn by a writer that has nothing else to do.
+      gate idle;
+      w->on_room([&] { idle.open(); });
+      idle.wait();
+      CHECK(stored() == 1);
+    }
+    need(w->flush_and_wait());
+    CHECK(stored() == 5);
   }
 }
 

@@ -1,0 +1,29 @@
+// The system calls by which mail files are written, so that a test can be the disk.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+
+namespace outmap::cache {
+
+/// Each function is the system call of its name, with its result and errno.
+class file_calls {
+ public:
+  virtual ~file_calls() = default;
+
+  virtual int open(int folder, const char* name, int flags, mode_t mode);
+  virtual ssize_t write(int file, const void* octets, std::size_t size, off_t at);
+  /// The content and what is needed to find it again (fdatasync), or the names in a folder.
+  virtual int sync(int file);
+  virtual int truncate(int file, off_t size);
+  /// Asks the disk to begin with a part of the file, so that a sync that follows is short. Promises nothing.
+  virtual void begin_write_back(int file, off_t at, off_t size);
+  /// Gives a part of the file back to the file system where that can be done; it reads as zeros then.
+  virtual void discard(int file, off_t at, off_t size);
+
+  /// The real ones.
+  static file_calls& of_system();
+};
+
+}  // namespace outmap::cache

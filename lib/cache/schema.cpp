@@ -109,10 +109,10 @@ CREATE TABLE run (
 ) STRICT;
 )sql";
 
-// Mail that arrives goes to segment files from here on (segment.hpp); what version 1 holds in header_octets, body_octets
-// and body_chunk stays there and is read there, so that a large cache is ready at once and needs no second room. In
-// header and body, segment NULL says so; a body with segment 0 stands in the pieces of body_piece. Row 0 of header is
-// "the header that the message's body begins with", whose size and digest stand with the body.
+// Mail that arrives goes to segment files from here on (segment.hpp); what version 1 holds in header_octets,
+// body_octets and body_chunk stays there and is read there, so that a large cache is ready at once and needs no second
+// room. In header and body, segment NULL says so; a body with segment 0 stands in the pieces of body_piece. Row 0 of
+// header is "the header that the message's body begins with", whose size and digest stand with the body.
 //
 // A digest is looked up by its first 8 octets: an index of whole digests would be the largest thing in the file.
 constexpr const char* version_2 = R"sql(

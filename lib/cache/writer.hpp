@@ -13,8 +13,9 @@ namespace outmap::cache {
 
 /// Takes tasks in order, groups them into transactions and commits when a group has held `group_octets` or
 /// `group_tasks`, on flush(), and when the queue is dry and `commit_interval` has passed since the last commit: each
-/// commit waits for the disk, so on a slow link not every message has its own. A task that fails (or throws) ends the writer: its group is rolled
-/// back, the error is kept and given to every flush(), later tasks are dropped. Thread-safe.
+/// commit waits for the disk, so on a slow link not every message has its own. A task that fails (or throws) ends the
+/// writer: its group is rolled back, the error is kept and given to every flush(), later tasks are dropped.
+/// Thread-safe.
 ///
 /// Tasks and callbacks run on the writer's thread, one at a time, with no lock held: they may call post(), on_room()
 /// and flush(), but not flush_and_wait(), nor destroy the writer. Callbacks must not throw.

@@ -68,9 +68,10 @@ void for_each_body(const corpus& what, const std::function<void(std::string_view
   std::string body;
   for (std::size_t number = 0; number < what.count; ++number) {
     const auto size = size_of(what, random);
-    body = "From: Sender <s" + std::to_string(random() % 500) + "@example.com>\r\nTo: alice@example.com\r\nSubject: message " +
-           std::to_string(number) + "\r\nDate: Tue, 05 Mar 2024 10:00:00 +0100\r\nMessage-ID: <" +
-           std::to_string(number) + "." + std::to_string(random()) +
+    body = "From: Sender <s" + std::to_string(random() % 500) +
+           "@example.com>\r\nTo: alice@example.com\r\nSubject: message " + std::to_string(number) +
+           "\r\nDate: Tue, 05 Mar 2024 10:00:00 +0100\r\nMessage-ID: <" + std::to_string(number) + "." +
+           std::to_string(random()) +
            "@example.com>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
     const auto rest = size - std::min(size, body.size());
     body.append(pool, random() % (pool.size() - rest), rest);

@@ -105,8 +105,12 @@ double octets_of(const corpus& what) {
 void compare(const corpus& what, int rounds, const std::string& only) {
   const double mb = octets_of(what) / 1e6;
   std::printf("\n%zu bodies, %.0f MB; medians of %d rounds, durable at the end\n\n", what.count, mb, rounds);
-  std::printf("| form                                                 |  wall s |   CPU s |  MB/s | us each | peak MiB | stored MB |\n");
-  std::printf("|------------------------------------------------------|---------|---------|-------|---------|----------|-----------|\n");
+  std::printf(
+      "| form                                                 |  wall s |   CPU s |  MB/s | us each | peak MiB | "
+      "stored MB |\n");
+  std::printf(
+      "|------------------------------------------------------|---------|---------|-------|---------|----------|-------"
+      "----|\n");
   for (const auto& form : all_forms()) {
     if (form->name().find(only) == std::string::npos) continue;
     std::vector<figures> runs;

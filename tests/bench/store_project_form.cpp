@@ -1,9 +1,9 @@
 #include <dlfcn.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <condition_variable>
 #include <stdexcept>
 
 #include "bench/store_form.hpp"
@@ -112,9 +112,8 @@ void digest_only::store(const corpus& what, const std::filesystem::path&) const 
 
 std::vector<compressed> compress_all(const corpus& what) {
   // Its header is not needed for two functions, and the machine may have the library alone.
-  const std::unique_ptr<void, int (*)(void*)> library(::dlopen("libzstd.so.1", RTLD_NOW), [](void* l) {
-    return l != nullptr ? ::dlclose(l) : 0;
-  });
+  const std::unique_ptr<void, int (*)(void*)> library(::dlopen("libzstd.so.1", RTLD_NOW),
+                                                      [](void* l) { return l != nullptr ? ::dlclose(l) : 0; });
   if (!library) return {};
   using bound_function = std::size_t (*)(std::size_t);
   using make_function = void* (*)();

@@ -87,10 +87,11 @@ std::string segment_form::name() const {
 
 void segment_form::store(const corpus& what, const std::filesystem::path& folder) const {
   auto db = need(database::open(folder / "index", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
-  need(db.run("PRAGMA page_size = 4096; PRAGMA cache_size = -8192; PRAGMA journal_mode = WAL;"
-              "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4096;"
-              "CREATE TABLE body (id INTEGER PRIMARY KEY, digest BLOB, size INTEGER, start INTEGER);"
-              "CREATE INDEX body_by_digest ON body (substr(digest, 1, 8))"));
+  need(
+      db.run("PRAGMA page_size = 4096; PRAGMA cache_size = -8192; PRAGMA journal_mode = WAL;"
+             "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4096;"
+             "CREATE TABLE body (id INTEGER PRIMARY KEY, digest BLOB, size INTEGER, start INTEGER);"
+             "CREATE INDEX body_by_digest ON body (substr(digest, 1, 8))"));
   statement find(db, "SELECT id FROM body WHERE substr(digest, 1, 8) = substr(?1, 1, 8) AND digest = ?1");
   statement insert(db, "INSERT INTO body (digest, size, start) VALUES (?1, ?2, ?3)");
   appended_file mail(folder / "mail", buffer_, write_back_);

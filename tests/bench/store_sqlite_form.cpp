@@ -54,10 +54,11 @@ void sqlite_form::store(const corpus& what, const std::filesystem::path& folder)
   const std::string schema = apart ? "mail" : "main";
   if (apart) {
     need(db.run(("ATTACH '" + (folder / "mail").string() + "' AS mail").c_str()));
-    need(db.run(("PRAGMA mail.page_size = " + std::to_string(page_) + "; PRAGMA mail.cache_size = -24576; PRAGMA mail." +
-                 (log_ == journal::wal ? "journal_mode = WAL; PRAGMA mail.synchronous = NORMAL"
-                                       : "journal_mode = TRUNCATE; PRAGMA mail.synchronous = FULL"))
-                    .c_str()));
+    need(
+        db.run(("PRAGMA mail.page_size = " + std::to_string(page_) + "; PRAGMA mail.cache_size = -24576; PRAGMA mail." +
+                (log_ == journal::wal ? "journal_mode = WAL; PRAGMA mail.synchronous = NORMAL"
+                                      : "journal_mode = TRUNCATE; PRAGMA mail.synchronous = FULL"))
+                   .c_str()));
   }
   need(db.run("CREATE TABLE body (id INTEGER PRIMARY KEY, digest BLOB UNIQUE, size INTEGER)"));
   need(db.run(("CREATE TABLE " + schema + ".body_octets (body INTEGER PRIMARY KEY, octets BLOB)").c_str()));

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace outmap::cache {
 
 int file_calls::open(int folder, const char* name, int flags, mode_t mode) {
@@ -14,6 +16,8 @@ ssize_t file_calls::write(int file, const void* octets, std::size_t size, off_t 
 }
 
 int file_calls::sync(int file) { return ::fdatasync(file); }
+
+int file_calls::sync_folder(int folder) { return ::fsync(folder) != 0 && errno != EINVAL ? -1 : 0; }
 
 int file_calls::truncate(int file, off_t size) { return ::ftruncate(file, size); }
 

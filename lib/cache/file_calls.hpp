@@ -7,15 +7,17 @@
 
 namespace outmap::cache {
 
-/// Each function is the system call of its name, with its result and errno.
+/// Results and errno are those of the system calls.
 class file_calls {
  public:
   virtual ~file_calls() = default;
 
   virtual int open(int folder, const char* name, int flags, mode_t mode);
   virtual ssize_t write(int file, const void* octets, std::size_t size, off_t at);
-  /// The content and what is needed to find it again (fdatasync), or the names in a folder.
+  /// The content and what is needed to find it again (fdatasync).
   virtual int sync(int file);
+  /// The names in it (fsync: fdatasync need not care for names). 0 where the file system has nothing to sync there.
+  virtual int sync_folder(int folder);
   virtual int truncate(int file, off_t size);
   /// Asks the disk to begin with a part of the file, so that a sync that follows is short. Promises nothing.
   virtual void begin_write_back(int file, off_t at, off_t size);

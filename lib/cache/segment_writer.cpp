@@ -59,14 +59,10 @@ result<void> segment_writer::inspect() {
 
 result<void> segment_writer::ensure_folder() {
   if (inside_) return {};
-  const bool made = ::mkdir(folder_.c_str(), 0700) == 0;
-  if (!made && errno != EEXIST) return file_failure(folder_, errno, errc::file_error);
-  if (made) {
-    const descriptor parent(::open(folder_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!parent || (how_.calls->sync(parent.get()) != 0 && errno != EINVAL)) {
-      return file_failure(folder_, errno, errc::file_error);
-    }
-  }
+  if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return file_failure(folder_, errno, errc::file_error);
+  // Also where it was there: whoever made it may not have come to this.
+  const descriptor parent(::open(folder_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!parent || how_.calls->sync_folder(parent.get()) != 0) return file_failure(folder_, errno, errc::file_error);
   inside_ = open_mail_folder(folder_);
   if (!inside_) return file_failure(folder_, errno, errc::cache_unavailable);
   return {};
@@ -105,7 +101,7 @@ result<void> segment_writer::start_next() {
   // Both now, so that after a crash a file with a name is one that says whose it is.
   if (auto headed = write(segment_header(whose_, number_)); !headed) return headed;
   if (auto synced = sync_current(); !synced) return synced;
-  if (how_.calls->sync(inside_.get()) != 0 && errno != EINVAL) return file_failure(folder_, errno, errc::file_error);
+  if (how_.calls->sync_folder(inside_.get()) != 0) return file_failure(folder_, errno, errc::file_error);
   return {};
 }
 

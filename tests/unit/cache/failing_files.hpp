@@ -12,7 +12,7 @@
 namespace cache_test {
 
 /// Passes everything on until the call with the number it was armed for. From then on every write, sync and new file
-/// fails with the given errno until heal().
+/// fails with the given errno until heal(). A sync that succeeds does nothing: no test cuts the power.
 class failing_files final : public outmap::cache::file_calls {
  public:
   enum class call { write, sync, create };
@@ -26,6 +26,7 @@ class failing_files final : public outmap::cache::file_calls {
   int open(int folder, const char* name, int flags, mode_t mode) override;
   ssize_t write(int file, const void* octets, std::size_t size, off_t at) override;
   int sync(int file) override;
+  int sync_folder(int folder) override;
 
  private:
   struct fault {

@@ -16,14 +16,23 @@ bool equal_without_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return upper(x) == upper(y); });
 }
 
-std::vector<std::string_view> words(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    if (end > 0) out.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+std::string_view next_word(std::string_view& rest) {
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  const auto word = rest.substr(0, rest.find(' '));
+  rest.remove_prefix(word.size());
+  return word;
+}
+
+// As flag_set keeps them: one space between two, sorted, each once.
+bool is_normal(std::string_view keywords) {
+  std::string_view last;
+  for (auto rest = keywords; !rest.empty();) {
+    const auto word = rest.substr(0, rest.find(' '));
+    if (word.empty() || !less_without_case(last, word)) return false;
+    last = word;
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
   }
-  return out;
+  return keywords.empty() || keywords.back() != ' ';
 }
 
 }  // namespace
@@ -37,7 +46,13 @@ void flag_set::add_keyword(std::string_view keyword) {
 }
 
 void flag_set::set_keywords(std::string_view space_separated) {
-  auto list = words(space_separated);
+  // A server sends the flags of most messages in this form or with one keyword.
+  if (is_normal(space_separated)) {
+    keywords_ = space_separated;
+    return;
+  }
+  std::vector<std::string_view> list;
+  for (auto word = next_word(space_separated); !word.empty(); word = next_word(space_separated)) list.push_back(word);
   std::sort(list.begin(), list.end(), less_without_case);
   list.erase(std::unique(list.begin(), list.end(), equal_without_case), list.end());
   std::string joined;

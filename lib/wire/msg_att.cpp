@@ -33,12 +33,20 @@ bool item_name(scanner& in, std::string_view& out) {
 }
 
 std::optional<system_flag> system_flag_named(std::string_view name) {
-  if (is_same_word(name, "\\Seen")) return system_flag::seen;
-  if (is_same_word(name, "\\Answered")) return system_flag::answered;
-  if (is_same_word(name, "\\Flagged")) return system_flag::flagged;
-  if (is_same_word(name, "\\Deleted")) return system_flag::deleted;
-  if (is_same_word(name, "\\Draft")) return system_flag::draft;
-  return std::nullopt;
+  const auto is = [name](std::string_view flag) { return is_same_word(name, flag); };
+  switch (name.size()) {
+    case 5:
+      return is("\\Seen") ? std::optional(system_flag::seen) : std::nullopt;
+    case 6:
+      return is("\\Draft") ? std::optional(system_flag::draft) : std::nullopt;
+    case 8:
+      if (is("\\Flagged")) return system_flag::flagged;
+      return is("\\Deleted") ? std::optional(system_flag::deleted) : std::nullopt;
+    case 9:
+      return is("\\Answered") ? std::optional(system_flag::answered) : std::nullopt;
+    default:
+      return std::nullopt;
+  }
 }
 
 // Takes flags one by one. Keywords are gathered, since the set sorts them anew on every call.

@@ -66,9 +66,21 @@ result<response> ignored(std::string_view name) {
 
 // A literal that went out as body events and answers no item would shift the bodies of those behind it.
 bool matches_events(const std::vector<literal>& literals, const fetch_data& data) {
+  if (literals.empty() && data.bodies.empty()) return true;
   const auto events = std::count_if(literals.begin(), literals.end(),
                                     [](const literal& l) { return l.streamed && !l.discarded; });
   return events == std::count_if(data.bodies.begin(), data.bodies.end(), [](const body_item& b) { return b.streamed; });
+}
+
+// Made where it is handed out: a mailbox has as many of these as messages.
+result<response> message_fetch(scanner& in, std::uint32_t number, const std::vector<literal>& frame_literals) {
+  result<response> out(tl::in_place, std::in_place_type<fetch_data>);
+  auto& data = *std::get_if<fetch_data>(&*out);
+  data.number = sequence_number{number};
+  bool matched = (number != 0 || in.expected("nz-number before FETCH")) && in.sp("msg-att") && rules::msg_att(in, data);
+  if (matched && !matches_events(frame_literals, data)) matched = in.expected("an item for each body event");
+  if (!matched) out = in.failure();
+  return out;
 }
 
 // message-data, and the mailbox-data that begins with a number.
@@ -76,14 +88,7 @@ result<response> numbered_data(scanner& in, const std::vector<literal>& frame_li
   const auto number = in.number("number");
   if (!number || !in.sp("message-data")) return in.failure();
   const auto name = in.word();
-  if (is_word(name, "FETCH")) {
-    fetch_data data;
-    data.number = sequence_number{*number};
-    if (*number == 0) return refused(in, "nz-number before FETCH");
-    if (!in.sp("msg-att") || !rules::msg_att(in, data)) return in.failure();
-    if (!matches_events(frame_literals, data)) return refused(in, "an item for each body event");
-    return finished(true, in, data);
-  }
+  if (is_word(name, "FETCH")) return message_fetch(in, *number, frame_literals);
   if (is_word(name, "EXISTS")) {
     exists_data data{*number};
     return finished(in.end("EXISTS"), in, data);

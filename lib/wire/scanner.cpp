@@ -1,16 +1,6 @@
 #include "wire/scanner.hpp"
 
-#include <limits>
-
 namespace outmap::wire {
-
-bool scanner::expected(const char* rule) {
-  if (!hopeless()) {
-    failed_rule_ = rule;
-    failed_at_ = position_;
-  }
-  return false;
-}
 
 bool scanner::limit_broken(const char* rule, const char* limit) {
   expected(rule);
@@ -27,60 +17,16 @@ tl::unexpected<error> scanner::failure() const {
   return tl::unexpected<error>(std::move(e));
 }
 
-bool scanner::sp(const char* rule) {
-  if (!tolerates(quirk::loose_spacing)) return octet(' ', rule);
-  if (!grammar::is_blank(peek())) return expected(rule);
-  blanks();
-  return true;
-}
-
-void scanner::blanks() {
-  if (!tolerates(quirk::loose_spacing)) return;
-  while (grammar::is_blank(peek())) ++position_;
-}
-
-bool scanner::octet(char c, const char* rule) {
-  if (at_end() || text_[position_] != c) return expected(rule);
-  ++position_;
-  return true;
-}
-
 bool scanner::end(const char* rule) {
   blanks();
   return at_end() || expected(rule);
 }
 
-std::string_view scanner::word() {
-  const auto begin = position_;
-  while (position_ < text_.size()) {
-    const char c = text_[position_];
-    if (grammar::is_blank(c) || c == '(' || c == ')') break;
-    ++position_;
-  }
-  return text_.substr(begin, position_ - begin);
-}
-
-std::optional<std::uint64_t> scanner::number(std::uint64_t most, const char* rule) {
-  const bool in_quotes = peek() == '"' && tolerates(quirk::quoted_number);
-  if (in_quotes) ++position_;
-  std::uint64_t value = 0;
-  const auto begin = position_;
-  for (; grammar::is_digit(peek()); ++position_) {
-    const auto digit = static_cast<std::uint64_t>(peek() - '0');
-    if (value > (most - digit) / 10) {
-      expected(rule);
-      return std::nullopt;
-    }
-    value = value * 10 + digit;
-  }
-  if (position_ > begin && (!in_quotes || octet('"', rule))) return value;
-  expected(rule);
-  return std::nullopt;
-}
-
-std::optional<std::uint32_t> scanner::number(const char* rule) {
-  const auto value = number(std::numeric_limits<std::uint32_t>::max(), rule);
-  return value ? std::optional(static_cast<std::uint32_t>(*value)) : std::nullopt;
+std::optional<std::uint64_t> scanner::quoted_number(std::uint64_t most, const char* rule) {
+  ++position_;
+  auto value = digits(most, rule);
+  if (value && !octet('"', rule)) value.reset();
+  return value;
 }
 
 std::optional<std::uint32_t> scanner::nz_number(const char* rule) {
@@ -88,14 +34,6 @@ std::optional<std::uint32_t> scanner::nz_number(const char* rule) {
   if (!value || *value != 0) return value;
   expected(rule);
   return std::nullopt;
-}
-
-bool scanner::nil_list() {
-  if (!tolerates(quirk::nil_list)) return false;
-  const auto begin = here();
-  if (grammar::is_word(word(), "NIL")) return true;
-  back_to(begin);
-  return false;
 }
 
 bool scanner::quoted(std::string& out, const char* rule) {
@@ -118,12 +56,6 @@ bool scanner::quoted(std::string& out, const char* rule) {
     ++position_;
   }
   return expected(rule);
-}
-
-bool scanner::at_literal() {
-  const auto brace = peek() == '~' ? position_ + 1 : position_;
-  while (literal_ < literals_.size() && literals_[literal_].offset < brace) ++literal_;
-  return literal_ < literals_.size() && literals_[literal_].offset == brace;
 }
 
 bool scanner::literal(std::optional<std::string_view>& octets, const char* rule) {

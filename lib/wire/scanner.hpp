@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,26 +47,61 @@ class scanner {
   }
 
   /// One space; with loose_spacing one or more spaces and tabs.
-  bool sp(const char* rule);
+  bool sp(const char* rule) {
+    if (!tolerates(quirk::loose_spacing)) return octet(' ', rule);
+    if (!grammar::is_blank(peek())) return expected(rule);
+    blanks();
+    return true;
+  }
   /// With loose_spacing, passes over spaces and tabs.
-  void blanks();
-  bool octet(char c, const char* rule);
+  void blanks() {
+    if (!tolerates(quirk::loose_spacing)) return;
+    while (grammar::is_blank(peek())) ++position_;
+  }
+  bool octet(char c, const char* rule) {
+    if (at_end() || text_[position_] != c) return expected(rule);
+    ++position_;
+    return true;
+  }
   /// Blanks where they are tolerated, then the end of the frame.
   bool end(const char* rule);
 
   /// As far as the next space, tab or parenthesis, any octets; at least one.
-  std::string_view word();
+  std::string_view word() {
+    const auto begin = position_;
+    for (; position_ < text_.size(); ++position_) {
+      const char c = text_[position_];
+      if (grammar::is_blank(c) || c == '(' || c == ')') break;
+    }
+    return text_.substr(begin, position_ - begin);
+  }
 
   /// number64 where `most` says so: digits that do not exceed it; with quoted_number also in quotes.
-  std::optional<std::uint64_t> number(std::uint64_t most, const char* rule);
-  std::optional<std::uint32_t> number(const char* rule);
+  std::optional<std::uint64_t> number(std::uint64_t most, const char* rule) {
+    if (peek() == '"' && tolerates(quirk::quoted_number)) return quoted_number(most, rule);
+    return digits(most, rule);
+  }
+  std::optional<std::uint32_t> number(const char* rule) {
+    const auto value = number(std::numeric_limits<std::uint32_t>::max(), rule);
+    return value ? std::optional(static_cast<std::uint32_t>(*value)) : std::nullopt;
+  }
   std::optional<std::uint32_t> nz_number(const char* rule);
 
   /// With nil_list, passes over a NIL that stands for an empty list.
-  bool nil_list();
+  bool nil_list() {
+    if (grammar::upper(peek()) != 'N' || !tolerates(quirk::nil_list)) return false;
+    const auto begin = here();
+    if (grammar::is_word(word(), "NIL")) return true;
+    back_to(begin);
+    return false;
+  }
 
   bool quoted(std::string& out, const char* rule);
-  [[nodiscard]] bool at_literal();
+  [[nodiscard]] bool at_literal() {
+    const auto brace = peek() == '~' ? position_ + 1 : position_;
+    while (literal_ < literals_.size() && literals_[literal_].offset < brace) ++literal_;
+    return literal_ < literals_.size() && literals_[literal_].offset == brace;
+  }
   /// At a literal that went nowhere.
   [[nodiscard]] bool at_discarded_literal() { return at_literal() && literals_[literal_].discarded; }
   /// The octets of a literal that was kept; absent in `octets` if it was streamed.
@@ -77,13 +113,35 @@ class scanner {
   /// limits.items.
   bool skip_value(const char* rule);
 
-  bool expected(const char* rule);
+  bool expected(const char* rule) {
+    if (hopeless()) return false;
+    failed_rule_ = rule;
+    failed_at_ = position_;
+    return false;
+  }
   bool limit_broken(const char* rule, const char* limit);
   [[nodiscard]] bool hopeless() const { return broken_limit_ != nullptr; }
   /// What the last failing rule said, with scope message.
   [[nodiscard]] tl::unexpected<error> failure() const;
 
  private:
+  /// Inline with what calls it, so that the division by a constant is none.
+  std::optional<std::uint64_t> digits(std::uint64_t most, const char* rule) {
+    const auto begin = position_;
+    std::uint64_t value = 0;
+    for (; grammar::is_digit(peek()); ++position_) {
+      const auto digit = static_cast<std::uint64_t>(text_[position_] - '0');
+      if (value > most / 10 || value * 10 > most - digit) {
+        expected(rule);
+        return std::nullopt;
+      }
+      value = value * 10 + digit;
+    }
+    if (position_ > begin) return value;
+    expected(rule);
+    return std::nullopt;
+  }
+  std::optional<std::uint64_t> quoted_number(std::uint64_t most, const char* rule);
   bool skip_quoted(const char* rule);
   bool skip_atom(const char* rule);
 

@@ -112,6 +112,24 @@ int keep_refused(int good, X509_STORE_CTX* chain) {
   return good;
 }
 
+bool in_date(const X509* cert) { return X509_cmp_current_time(X509_get0_notAfter(cert)) > 0; }
+
+// The system's bundle is one file of all authorities that takes longer to load than a handshake, so it is left until an
+// issuer stands neither in ca_file nor in the system's folder, where each has a file of its own.
+int find_issuer(X509** issuer, X509_STORE_CTX* chain, X509* cert) {
+  const int found = X509_STORE_CTX_get1_issuer(issuer, chain, cert);
+  auto* const store = X509_STORE_CTX_get0_store(chain);
+  const bool complete = X509_STORE_get_get_issuer(store) != find_issuer;
+  if (complete || found < 0 || (found == 1 && in_date(*issuer))) return found;
+  if (found == 1) X509_free(*issuer);
+  X509_STORE_set_get_issuer(store, X509_STORE_CTX_get1_issuer);
+  auto* const files = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+  if (files != nullptr) X509_LOOKUP_load_file(files, nullptr, X509_FILETYPE_DEFAULT);
+  // There need not be such a file.
+  ERR_clear_error();
+  return X509_STORE_CTX_get1_issuer(issuer, chain, cert);
+}
+
 errc code_of(long verdict) {
   switch (verdict) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -132,14 +150,16 @@ result<std::unique_ptr<asio::ssl::context>> make_tls_context(const tls_options& 
   std::error_code problem;
   auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-  SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
-  context->set_default_verify_paths(problem);
-  if (problem) return fail(errc::tls_failed, "the system's certificate store cannot be loaded: " + problem.message());
   if (!options.ca_file.empty()) {
     context->load_verify_file(options.ca_file.string(), problem);
     if (problem) return fail(errc::config_invalid, "ca_file: " + options.ca_file.string() + ": " + problem.message());
   }
   // With a pinned fingerprint the comparison after the handshake is the only check, and nothing is sent before it.
+  if (options.fingerprint.empty()) {
+    if (SSL_CTX_set_default_verify_dir(context->native_handle()) != 1)
+      return fail(errc::tls_failed, "the system's certificate store cannot be opened");
+    X509_STORE_set_get_issuer(SSL_CTX_get_cert_store(context->native_handle()), find_issuer);
+  }
   context->set_verify_mode(options.fingerprint.empty() ? asio::ssl::verify_peer : asio::ssl::verify_none, problem);
   if (problem) return fail(errc::tls_failed, problem.message());
   return context;

@@ -8,8 +8,24 @@ namespace {
 using word = audit_word;
 
 // What comes behind would be meant for another state of the connection.
-bool stands_alone(word w) {
-  return w == word::starttls || w == word::authenticate || w == word::login || w == word::select || w == word::examine;
+bool stands_alone(word w) { return w == word::starttls || w == word::authenticate || w == word::login; }
+
+bool selects(const read_command& c) { return c.word == word::select || c.word == word::examine; }
+
+// What changes nothing and names no message by its number does no harm in whichever mailbox it is carried out: it may
+// stand on either side of a SELECT whose answer is not there yet.
+bool speculative(const read_command& c) {
+  switch (c.word) {
+    case word::capability:
+    case word::noop:
+    case word::list:
+    case word::lsub:
+    case word::status:
+    case word::select:
+    case word::examine: return true;
+    case word::uid: return c.under_uid == word::fetch;
+    default: return false;
+  }
 }
 
 // The only ones during which the server may not renumber messages.
@@ -29,6 +45,14 @@ void judge_pipelining(const read_command& next, std::span<const audit_running> r
   if (stands_alone(next.word)) {
     to.add({audit_rule::pipelining},
            name_of(next.word) + " is sent before " + name_of(running.back().what.word) + " is complete");
+    return;
+  }
+  const auto depends = std::find_if(running.begin(), running.end(), [&](const audit_running& r) {
+    return (selects(r.what) && !speculative(next)) || (selects(next) && !speculative(r.what));
+  });
+  if (depends != running.end()) {
+    to.add({audit_rule::pipelining},
+           name_of(next.word) + " is sent before " + name_of(depends->what.word) + " is complete");
     return;
   }
   const auto renumbering =

@@ -13,9 +13,9 @@ constexpr unsigned any = before_login | after_login;
 
 struct traits_of {
   command_traits operator()(const capability_command&) const {
-    return {"CAPABILITY", any, owned_data::capability, false, false};
+    return {"CAPABILITY", any, owned_data::capability, false, false, true};
   }
-  command_traits operator()(const noop_command&) const { return {"NOOP", any, owned_data::none, false, false}; }
+  command_traits operator()(const noop_command&) const { return {"NOOP", any, owned_data::none, false, false, true}; }
   command_traits operator()(const logout_command&) const { return {"LOGOUT", any, owned_data::none, true, false}; }
   command_traits operator()(const starttls_command&) const {
     return {"STARTTLS", before_login, owned_data::none, true, false};
@@ -27,7 +27,7 @@ struct traits_of {
     return {"LOGIN", before_login, owned_data::none, true, false};
   }
   command_traits operator()(const select_command&) const {
-    return {"SELECT", after_login, owned_data::none, true, false};
+    return {"SELECT", after_login, owned_data::none, false, false, true};
   }
   command_traits operator()(const create_command&) const {
     return {"CREATE", after_login, owned_data::none, false, true};
@@ -44,10 +44,14 @@ struct traits_of {
   command_traits operator()(const unsubscribe_command&) const {
     return {"UNSUBSCRIBE", after_login, owned_data::none, false, true};
   }
-  command_traits operator()(const list_command&) const { return {"LIST", after_login, owned_data::list, false, false}; }
-  command_traits operator()(const lsub_command&) const { return {"LSUB", after_login, owned_data::lsub, false, false}; }
+  command_traits operator()(const list_command&) const {
+    return {"LIST", after_login, owned_data::list, false, false, true};
+  }
+  command_traits operator()(const lsub_command&) const {
+    return {"LSUB", after_login, owned_data::lsub, false, false, true};
+  }
   command_traits operator()(const status_command&) const {
-    return {"STATUS", after_login, owned_data::status, false, false};
+    return {"STATUS", after_login, owned_data::status, false, false, true};
   }
   command_traits operator()(const append_command&) const {
     return {"APPEND", after_login, owned_data::none, false, true};
@@ -61,7 +65,8 @@ struct traits_of {
     return {"FETCH", in_mailbox, owned_data::fetch, false, c.form == fetch_form::rfc822_full};
   }
   command_traits operator()(const uid_fetch_command& c) const {
-    return {"UID FETCH", in_mailbox, owned_data::fetch, false, c.form == fetch_form::rfc822_full};
+    const bool marks_seen = c.form == fetch_form::rfc822_full;
+    return {"UID FETCH", in_mailbox, owned_data::fetch, false, marks_seen, !marks_seen};
   }
   command_traits operator()(const store_command&) const {
     return {"STORE", in_mailbox, owned_data::fetch, false, true};

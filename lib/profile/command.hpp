@@ -74,6 +74,7 @@ struct command_traits {
   bool exclusive =
       false;  ///< nothing is sent behind it before it completes, and it waits for all before it (OIMAP-V0026)
   bool changes_server = false;
+  bool speculative = false;  ///< changes nothing, so it may stand on either side of a SELECT that is not answered yet
 };
 
 command_traits traits(const command& c) noexcept;

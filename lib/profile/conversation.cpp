@@ -61,12 +61,18 @@ result<command_id> conversation::submit(const command& what) {
   return command_id{last_id_};
 }
 
+bool conversation::may_follow(const entry& next) const {
+  if (running_.empty()) return true;
+  const auto& last = running_.back();
+  if (last.what.exclusive || !last.unsent.empty() || next.what.exclusive) return false;
+  const auto selects = [](const entry& e) { return e.what.name == "SELECT"; };
+  const auto speculative = [](const entry& e) { return e.what.speculative; };
+  if (selects(next)) return std::all_of(running_.begin(), running_.end(), speculative);
+  return speculative(next) || std::none_of(running_.begin(), running_.end(), selects);
+}
+
 void conversation::pump() {
-  while (!waiting_.empty()) {
-    if (!running_.empty()) {
-      const auto& last = running_.back();
-      if (last.what.exclusive || !last.unsent.empty() || waiting_.front().what.exclusive) return;
-    }
+  while (!waiting_.empty() && may_follow(waiting_.front())) {
     running_.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
     auto& e = running_.back();
@@ -103,15 +109,15 @@ void conversation::tls_started() {
 
 command_id conversation::owner_of(const wire::response& data) const {
   const auto kind = kind_of(data);
-  if (kind == owned_data::none) return command_id::none;
-  const auto at = std::find_if(running_.begin(), running_.end(), [&](const entry& e) { return e.what.owns == kind; });
-  return at != running_.end() ? at->id : command_id::none;
+  return kind == owned_data::none ? command_id::none : owner_of(kind);
 }
 
-command_id conversation::owner_of_body() const {
-  const auto at =
-      std::find_if(running_.begin(), running_.end(), [](const entry& e) { return e.what.owns == owned_data::fetch; });
-  return at != running_.end() ? at->id : command_id::none;
+command_id conversation::owner_of(owned_data kind) const {
+  for (const auto& e : running_) {
+    if (e.what.owns == kind) return e.id;
+    if (kind == owned_data::fetch && e.what.name == "SELECT") break;
+  }
+  return command_id::none;
 }
 
 result<void> conversation::receive(std::span<const char> octets, conversation_events& to) {
@@ -125,7 +131,7 @@ result<void> conversation::receive(std::span<const char> octets, conversation_ev
       case event::need_input:
         return {};
       case event::body_begin:
-        to.on_body_begin(owner_of_body(), framer_.section(), framer_.body_size());
+        to.on_body_begin(owner_of(owned_data::fetch), framer_.section(), framer_.body_size());
         break;
       case event::body_data:
         transcript_.body(framer_.data());
@@ -196,7 +202,7 @@ result<void> conversation::handle_tagged(wire::status_response& status, conversa
   const auto next = status.condition == wire::condition::ok ? at->on_ok : at->on_failure;
   // A command behind this one may have been judged by the state that only success gives; it is refused by the server
   // then.
-  if (at->what.exclusive && !leaving) state_ = next;
+  if ((at->what.exclusive || at->what.name == "SELECT") && !leaving) state_ = next;
   upgrading_ = at->what.name == "STARTTLS" && status.condition == wire::condition::ok;
   running_.erase(at);
   pump();

@@ -28,7 +28,8 @@ class conversation_events {
  public:
   virtual ~conversation_events() = default;
   virtual void on_greeting(const wire::status_response& greeting) = 0;
-  /// Untagged data and untagged status responses. `owner` is the oldest running command that this data answers.
+  /// Untagged data and untagged status responses. `owner` is the oldest running command that this data answers; FETCH
+  /// data that comes before a SELECT is answered belongs to no command behind that SELECT.
   virtual void on_data(command_id owner, wire::response& data) = 0;
   /// A body literal of a FETCH response, before that response itself arrives by on_data().
   virtual void on_body_begin(command_id owner, wire::body_section section, std::uint64_t size) = 0;
@@ -42,7 +43,8 @@ class conversation_events {
 };
 
 /// Owns framer, tags, send queue and connection state. Commands are sent in order of submission, several at a time as
-/// far as command_traits::exclusive and literals permit (OIMAP-V0026). An error from receive() is final: the connection
+/// far as command_traits::exclusive, a SELECT that is not answered yet (nothing but what is speculative may stand on
+/// either side of it: servers carry out in order what depends on it) and literals permit (OIMAP-V0026). An error from receive() is final: the connection
 /// must be closed without LOGOUT (OIMAP-V0011).
 class conversation {
  public:
@@ -70,6 +72,8 @@ class conversation {
   void set_read_only(bool on) { read_only_ = on; }
   [[nodiscard]] profile::state state() const { return state_; }
   [[nodiscard]] bool greeted() const { return greeted_; }
+  /// The command that the server is at work on: what no command owns comes while it runs.
+  [[nodiscard]] command_id oldest() const { return running_.empty() ? command_id::none : running_.front().id; }
   [[nodiscard]] std::size_t running() const { return running_.size() + waiting_.size(); }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
   /// Of the response that is being received, for a body that was too large to take.
@@ -87,9 +91,10 @@ class conversation {
   };
 
   void pump();
+  [[nodiscard]] bool may_follow(const entry& next) const;
   void send(wire::fragment fragment);
   [[nodiscard]] command_id owner_of(const wire::response& data) const;
-  [[nodiscard]] command_id owner_of_body() const;
+  [[nodiscard]] command_id owner_of(owned_data kind) const;
   [[nodiscard]] bool tag_in_use(std::string_view tag) const;
   result<void> handle_frame(conversation_events& to);
   result<void> drop(const error& why, conversation_events& to);

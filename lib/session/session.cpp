@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace outmap::session {
 namespace {
@@ -55,8 +56,7 @@ class session::events final : public profile::conversation_events {
       to->on_data(data);
     } else {
       // SELECT, NOOP and the rest own no data but live on what comes with them (OIMAP-V0001).
-      if (owner_.pending_.size() == 1 && owner_.pending_.begin()->second.data != nullptr)
-        owner_.pending_.begin()->second.data->on_data(data);
+      if (auto* at_work = responder_of(owner_.talk_.oldest())) at_work->on_data(data);
       if (owner_.unsolicited_.data) owner_.unsolicited_.data(data);
     }
   }
@@ -84,7 +84,8 @@ class session::events final : public profile::conversation_events {
     tell_alert(owner_.unsolicited_, status);
     if (const auto at = owner_.pending_.find(which); at != owner_.pending_.end()) {
       at->second.status = status;
-      at->second.data = nullptr;
+      auto* const told = std::exchange(at->second.data, nullptr);
+      if (told != nullptr) told->on_complete(status);
     }
   }
 

@@ -16,7 +16,8 @@
 
 namespace outmap::session {
 
-/// Receives what answers one command. Every call comes while some coroutine of the session's owner is in
+/// Receives what answers one command, and while that is the one at which the server is at work also what no command asks
+/// for (EXISTS, EXPUNGE, the codes of SELECT). Every call comes while some coroutine of the session's owner is in
 /// session::wait().
 class responder {
  public:
@@ -25,6 +26,9 @@ class responder {
   virtual void on_body_begin(wire::body_section, std::uint64_t /*size*/) {}
   virtual void on_body_data(std::span<const char>) {}
   virtual void on_body_end() {}
+  /// The tagged answer, before anything that comes behind it. Data of commands behind this one may come before
+  /// session::wait() returns.
+  virtual void on_complete(const wire::status_response&) {}
   /// Gives the answer to a continuation request of AUTHENTICATE, "*" to cancel, or nothing (IDLE).
   virtual std::optional<std::string> on_continuation(std::string_view) { return "*"; }
 };

@@ -61,13 +61,46 @@ TEST_CASE_FIXTURE(talk_fixture, "OIMAP-V0026 commands are pipelined and matched 
   CHECK(seen.lines == std::vector<std::string>{"complete 4 OK", "complete 3 OK"});
 }
 
-TEST_CASE_FIXTURE(talk_fixture, "OIMAP-V0026 nothing is sent behind SELECT before it has ended") {
+TEST_CASE_FIXTURE(talk_fixture, "OIMAP-V0026 what only reads may be sent around a SELECT, and nothing else") {
   log_in();
-  const auto tag = send(select_command{mailbox_name("INBOX")});
-  REQUIRE(talk.submit(uid_fetch_command{{"1:*"}, fetch_form::uid_flags}));
+  const auto first = send(select_command{mailbox_name("INBOX")});
+  const auto list = send(uid_fetch_command{{"1:*"}, fetch_form::uid_flags});
+  const auto second = send(select_command{mailbox_name("Work")});
+  REQUIRE(talk.submit(uid_store_command{{"1"}, store_form::add_seen, {}}));
   CHECK(talk.take_output().empty());
-  REQUIRE(server("* 0 EXISTS\r\n" + tag + " OK\r\n"));
-  CHECK(talk.take_output().substr(4) == " UID FETCH 1:* (UID FLAGS)\r\n");
+  REQUIRE(server("* 0 EXISTS\r\n" + first + " OK\r\n" + list + " OK\r\n"));
+  CHECK(talk.take_output().empty());
+  REQUIRE(server(second + " OK\r\n"));
+  const auto store = talk.take_output();
+  CHECK(store.substr(4) == " UID STORE 1 +FLAGS (\\Seen)\r\n");
+  // And no SELECT before what changes something is answered.
+  REQUIRE(talk.submit(select_command{mailbox_name("INBOX")}));
+  CHECK(talk.take_output().empty());
+  REQUIRE(server(store.substr(0, 4) + " OK\r\n"));
+  CHECK(talk.take_output().substr(4) == " SELECT INBOX\r\n");
+}
+
+TEST_CASE_FIXTURE(talk_fixture,
+                  "OIMAP-V0026 data that comes before a SELECT is answered is not taken for the next mailbox's") {
+  log_in();
+  const auto first = send(select_command{mailbox_name("INBOX")});
+  const auto list = send(uid_fetch_command{{"1:*"}, fetch_form::uid_flags});
+  seen.lines.clear();
+  REQUIRE(server("* 1 FETCH (UID 7 FLAGS ())\r\n"));
+  CHECK(seen.lines == std::vector<std::string>{"fetch for 0"});
+  REQUIRE(server(first + " OK\r\n* 1 FETCH (UID 8 FLAGS ())\r\n" + list + " OK\r\n"));
+  CHECK(seen.lines == std::vector<std::string>{"fetch for 0", "complete 2 OK", "fetch for 3", "complete 3 OK"});
+}
+
+TEST_CASE_FIXTURE(talk_fixture, "OIMAP-V0026 a SELECT that fails leaves the state of the one behind it to that one") {
+  log_in();
+  const auto first = send(select_command{mailbox_name("Locked")});
+  const auto list = send(uid_fetch_command{{"1:*"}, fetch_form::uid_flags});
+  const auto second = send(select_command{mailbox_name("INBOX")});
+  REQUIRE(server(first + " NO locked\r\n"));
+  CHECK(talk.state() == state::authenticated);
+  REQUIRE(server(list + " BAD nothing selected\r\n" + second + " OK\r\n"));
+  CHECK(talk.state() == state::selected);
 }
 
 TEST_CASE_FIXTURE(talk_fixture, "a command is refused in a state that does not allow it") {

@@ -20,6 +20,7 @@ enum class exit_code {
   network = 10,
   tls = 11,
   authentication = 12,
+  throttled = 13,
   protocol = 14,
   cache_locked = 22,
   cache_damaged = 23,

@@ -61,6 +61,8 @@ struct account_config {
   received_date received = received_date::internal;
   folder_mode folders = folder_mode::all;
   std::string root_folder;                ///< UTF-8; what is not at or below it is left out but INBOX (OIMAP-V0022)
+  unsigned connections = 4;               ///< most sessions at a time, 1 to 16; more than one only for long work
+  bool pipelining = true;                 ///< false: one command at a time, for servers that lose count (OIMAP-V0026)
   bool wait_for_logout = true;            ///< false: LOGOUT is sent and the connection closed at once (OIMAP-2.1.2)
   std::filesystem::path cache;            ///< the account's cache file
   outmap::limits limits;

@@ -22,6 +22,7 @@ enum class errc {
   connection_lost,
   timed_out,
   server_unavailable,
+  throttled,
   // TLS
   tls_failed = 40,
   certificate_untrusted,

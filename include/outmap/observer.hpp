@@ -1,6 +1,7 @@
 // What happens while the library works.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ class observer {
   virtual void on_folder_started(std::string_view /*name*/) noexcept {}
   virtual void on_folder_done(const folder_report&) noexcept {}
   virtual void on_progress(const progress&) noexcept {}
+  /// The server wants to be left alone so long; the run waits and goes on (0: it named no time).
+  virtual void on_throttled(std::chrono::milliseconds) noexcept {}
   /// Something was stepped over, such as a malformed line; the run goes on.
   virtual void on_warning(const error&) noexcept {}
 };

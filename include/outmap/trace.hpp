@@ -1,6 +1,7 @@
 // Where the transcript of a connection goes.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace outmap {
@@ -16,6 +17,9 @@ class trace_sink {
   /// A remark of ours: connected, TLS up, closed.
   virtual void note(std::string_view line) noexcept = 0;
   [[nodiscard]] virtual bool wants_bodies() const noexcept { return false; }
+  /// A sink for the account's session `number` (from 2), which works beside the first; it must live as long as this
+  /// one. Null: that session leaves no trace.
+  [[nodiscard]] virtual trace_sink* beside(std::size_t /*number*/) noexcept { return nullptr; }
 };
 
 }  // namespace outmap

@@ -28,6 +28,8 @@ class uid_set {
   [[nodiscard]] std::uint64_t size() const;
   [[nodiscard]] const std::vector<uid_range>& ranges() const { return ranges_; }
   [[nodiscard]] std::vector<uid> to_vector() const;
+  /// What is in this set and not in `other`; linear in the number of ranges of both.
+  [[nodiscard]] uid_set without(const uid_set& other) const;
 
   /// RFC 3501 sequence-set, for example "1:4,7,9:12".
   [[nodiscard]] std::string to_string() const;

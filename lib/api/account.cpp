@@ -95,14 +95,20 @@ struct account::impl {
     }
   }
 
-  session::surroundings surroundings() {
+  // `ends` interrupts what works with them.
+  session::surroundings surroundings(net::interrupter& ends, trace_sink* to) const {
     session::unsolicited listen;
     listen.alert = [this](std::string_view text) { watch->on_alert(text); };
     listen.dropped = [this](const error& why) { watch->on_warning(why); };
-    return {stop, trace, auth::system_random(), filetime_now, std::move(listen), [this](const auth::ladder_step& s) {
-              watch->on_login_step(public_form(s));
-            }};
+    return {ends, to, auth::system_random(), filetime_now, std::move(listen), {}};
   }
+  session::surroundings surroundings() {
+    auto out = surroundings(stop, trace);
+    out.on_step = [this](const auth::ladder_step& s) { watch->on_login_step(public_form(s)); };
+    return out;
+  }
+
+  class more_sessions;
 
   asio::awaitable<result<probe_report>> probe();
   asio::awaitable<result<login_report>> login();
@@ -200,6 +206,43 @@ result<std::unique_ptr<cache::writer>> account::impl::open_writer() const {
   return std::make_unique<cache::writer>(std::move(*opened), cache::writer::options{});
 }
 
+// The sessions that join a long run.
+class account::impl::more_sessions final : public sync::session_source {
+ public:
+  more_sessions(account::impl& of, cache::writer& to) : of_(of), to_(to) {}
+
+  asio::awaitable<result<std::unique_ptr<session::session>>> open(std::size_t number) override {
+    auto* const trace = of_.trace != nullptr ? of_.trace->beside(number + 1) : nullptr;
+    auto& ends = *ends_.emplace_back(std::make_unique<net::interrupter>());
+    if (abandoned_) ends.interrupt();
+    opening_ = &ends;
+    session::connector with(of_.config, of_.surroundings(ends, trace));
+    auto on = co_await with.log_in();
+    opening_ = nullptr;
+    if (on) prepare(**on, to_);
+    co_return on;
+  }
+  void abandon() override {
+    abandoned_ = true;
+    if (opening_ != nullptr) opening_->interrupt();
+  }
+
+  static void prepare(session::session& on, cache::writer& to) {
+    // A backup must not change what it saves (a sync here only pulls).
+    on.talk().set_read_only(true);
+    on.set_gate([&to] { return sync::wait_for_room(to); });
+  }
+
+ private:
+  account::impl& of_;
+  cache::writer& to_;
+  // One for each session: one that is being opened when the work is done is no longer wanted, while the others live on
+  // for their LOGOUT.
+  std::vector<std::unique_ptr<net::interrupter>> ends_;
+  net::interrupter* opening_ = nullptr;
+  bool abandoned_ = false;
+};
+
 asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& options) {
   const auto began = std::chrono::steady_clock::now();
   if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
@@ -212,17 +255,15 @@ asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& opt
   session::connector with(config, surroundings());
   auto on = co_await log_in(with);
   if (!on) co_return tl::unexpected(on.error());
-  // A backup must not change what it saves (a sync here only pulls).
-  (*on)->talk().set_read_only(true);
-  (*on)->set_gate([&writer = **to] { return sync::wait_for_room(writer); });
+  more_sessions::prepare(**on, **to);
 
   sync_report report;
-  sync::sync_context context{**on, **to, **from, config, *watch, unix_now, {}};
-  sync::engine work(context, [&](std::string_view name) { return matches(options, name); });
+  sync::sync_context context{**to, **from, config, *watch, unix_now};
+  more_sessions more(*this, **to);
+  sync::engine work(
+      context, std::move(*on), &more, [&](std::string_view name) { return matches(options, name); }, {});
+  const net::interrupter::registration stopping(stop, [&work] { work.cancel(); });
   co_await work.run(report);
-  // After a failure of the connection there is no LOGOUT (OIMAP-V0011).
-  if (!report.failure || report.failure->code == errc::incomplete) co_await (*on)->logout(config.wait_for_logout);
-  report.octets_read = (*on)->octets_read();
   report.steps = steps;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   co_return report;

@@ -24,6 +24,8 @@ constexpr row table[] = {
     {errc::timed_out, scope::connection, "the server did not answer in time", "run again, or raise --timeout"},
     {errc::server_unavailable, scope::account, "the mailbox is not available on the server right now",
      "run again later; the password was not what it refused"},
+    {errc::throttled, scope::account, "the server asks for longer pauses than a run waits for",
+     "run again later, or with fewer connections"},
     {errc::tls_failed, scope::account, "TLS could not be set up", "check that the port speaks TLS 1.2 or newer"},
     {errc::certificate_untrusted, scope::account, "the server's certificate is not trusted",
      "give its issuer with --ca-file, or pin it with --fingerprint after checking it by another way"},

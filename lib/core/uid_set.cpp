@@ -59,6 +59,24 @@ std::vector<uid> uid_set::to_vector() const {
   return out;
 }
 
+uid_set uid_set::without(const uid_set& other) const {
+  uid_set out;
+  auto cut = other.ranges_.begin();
+  const auto end = other.ranges_.end();
+  const auto at = [](std::uint64_t value) { return uid{static_cast<std::uint32_t>(value)}; };
+  for (const auto& range : ranges_) {
+    std::uint64_t first = range.first.value;
+    const std::uint64_t last = range.last.value;
+    while (cut != end && cut->last.value < first) ++cut;
+    for (auto gone = cut; first <= last && gone != end && gone->first.value <= last; ++gone) {
+      if (gone->first.value > first) out.add({at(first), at(gone->first.value - std::uint64_t{1})});
+      first = std::uint64_t{gone->last.value} + 1;
+    }
+    if (first <= last) out.add({at(first), at(last)});
+  }
+  return out;
+}
+
 std::string uid_set::to_string() const {
   std::string out;
   for (const auto& r : ranges_) {

@@ -1,43 +1,53 @@
-// What answers the commands of a sync, gathered.
+// What answers the listings of a sync, gathered.
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <vector>
 
+#include "outmap/uid_set.hpp"
 #include "session/session.hpp"
-#include "sync/planner.hpp"
+#include "sync/scan_merge.hpp"
 
 namespace outmap::sync {
 
-/// SELECT: EXISTS and UIDVALIDITY are needed, all else is ignored (OIMAP-V0036, V0037).
-class select_collector final : public session::responder {
- public:
-  void on_data(wire::response& data) override;
-  [[nodiscard]] std::optional<std::uint32_t> exists() const { return exists_; }
-  [[nodiscard]] std::optional<uid_validity> validity() const { return validity_; }
+/// How many messages a mailbox holds, by what the server says while a command runs.
+struct message_count {
+  std::uint32_t exists = 0;
+  /// How many lines a whole listing has at least: messages that were there from the first and have not gone meanwhile.
+  std::uint32_t expected = 0;
 
- private:
-  std::optional<std::uint32_t> exists_;
-  std::optional<uid_validity> validity_;
+  void begin(std::uint32_t now) { exists = expected = now; }
+  void take(const wire::response& data);
 };
 
-/// UID FETCH 1:* (UID FLAGS). A line without UID says nothing and is left out.
-class scan_collector final : public session::responder {
+/// UID FETCH … (UID FLAGS). A line without UID says nothing and is left out.
+class listing_collector final : public session::responder {
  public:
-  /// `exists`: how many messages there are when the command is sent.
-  explicit scan_collector(std::uint32_t exists) : exists_(exists), expected_(exists) {}
+  listing_collector(message_count& count, scan_merge& into) : count_(count), into_(into) {}
   void on_data(wire::response& data) override;
-  std::vector<seen_message> take() { return std::move(seen_); }
-  /// How many messages there are now.
-  [[nodiscard]] std::uint32_t exists() const { return exists_; }
-  /// How many lines a whole listing has at least: messages that were there from the first and have not gone meanwhile.
-  [[nodiscard]] std::uint32_t expected() const { return expected_; }
 
  private:
-  std::vector<seen_message> seen_;
-  std::uint32_t exists_;
-  std::uint32_t expected_;
+  message_count& count_;
+  scan_merge& into_;
+};
+
+/// NOOP: what it brings.
+class count_collector final : public session::responder {
+ public:
+  explicit count_collector(message_count& count) : count_(count) {}
+  void on_data(wire::response& data) override { count_.take(data); }
+
+ private:
+  message_count& count_;
+};
+
+/// UID FETCH of some messages, to see which are still there.
+class presence_collector final : public session::responder {
+ public:
+  void on_data(wire::response& data) override;
+  [[nodiscard]] const uid_set& present() const { return present_; }
+
+ private:
+  uid_set present_;
 };
 
 }  // namespace outmap::sync

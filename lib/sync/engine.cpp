@@ -1,16 +1,22 @@
 #include "sync/engine.hpp"
 
-#include <memory>
+#include <asio/co_spawn.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 
-#include "sync/folder_sync.hpp"
+#include <exception>
+#include <utility>
+
 #include "sync/writer_link.hpp"
 #include "wire/modified_utf7.hpp"
 
 namespace outmap::sync {
 namespace {
 
+// Not the session's fault: another one would meet it, too.
 bool ends_the_run(const error& e) {
-  return e.reach != scope::folder && e.reach != scope::message;
+  return e.reach == scope::store || e.reach == scope::account || e.code == errc::cancelled || e.code == errc::internal;
 }
 
 std::optional<error> summary_of(const sync_report& report) {
@@ -25,10 +31,24 @@ std::optional<error> summary_of(const sync_report& report) {
                                      " messages could not be fetched");
 }
 
+error as_error(const std::exception_ptr& problem) {
+  try {
+    std::rethrow_exception(problem);
+  } catch (const std::exception& e) {
+    return error(errc::internal, e.what());
+  } catch (...) {
+    return error(errc::internal, "unknown exception");
+  }
+}
+
 }  // namespace
 
-asio::awaitable<result<std::vector<engine::work>>> engine::record_tree() {
-  auto tree = co_await list_folders(with_.on, with_.account);
+engine::engine(sync_context& with, std::unique_ptr<session::session> first, session_source* more, folder_filter chosen,
+               options how)
+    : with_(with), first_(std::move(first)), more_(more), chosen_(std::move(chosen)), how_(how) {}
+
+asio::awaitable<result<std::vector<std::unique_ptr<folder_sync>>>> engine::record_tree() {
+  auto tree = co_await list_folders(*first_, with_.account);
   if (!tree) co_return tl::unexpected(tree.error());
   // Written by the writer's thread, read after the commit.
   auto ids = std::make_shared<std::vector<cache::folder_id>>();
@@ -41,46 +61,108 @@ asio::awaitable<result<std::vector<engine::work>>> engine::record_tree() {
     return into.mark_gone_except(*ids);
   });
   if (auto ok = co_await wait_for_commit(with_.to); !ok) co_return tl::unexpected(ok.error());
-  std::vector<work> out;
+  std::vector<std::unique_ptr<folder_sync>> out;
   for (std::size_t i = 0; i < tree->size(); ++i) {
     auto& m = (*tree)[i];
     auto name = wire::display_name(m.folder.mailbox.wire());
     if (!m.shown || m.folder.noselect || !chosen_(name)) continue;
-    out.push_back({std::move(m), (*ids)[i], std::move(name)});
+    out.push_back(std::make_unique<folder_sync>(with_, (*ids)[i], std::move(m), std::move(name)));
   }
   co_return out;
 }
 
-asio::awaitable<result<void>> engine::run_folders(sync_report& report) {
-  auto todo = co_await record_tree();
-  if (!todo) co_return tl::unexpected(todo.error());
-  with_.so_far.folders_total = todo->size();
-  for (const auto& w : *todo) {
-    folder_report folder;
-    folder.mailbox = w.mailbox.folder.mailbox;
-    folder.name = w.name;
-    with_.so_far.folder = w.name;
-    with_.watch.on_folder_started(w.name);
-    folder_sync one(with_, w.id, folder);
-    auto ok = co_await one.run();
-    ++with_.so_far.folders_done;
-    with_.so_far.folder = {};
-    const bool refused_as_foretold = !ok && ok.error().code == errc::command_refused && w.mailbox.doubtful;
-    if (!ok && !refused_as_foretold) folder.failure = ok.error();
-    report.folders.push_back(folder);
-    with_.watch.on_folder_done(report.folders.back());
-    with_.watch.on_progress(with_.so_far);
-    if (!ok && ends_the_run(ok.error())) co_return ok;
+asio::awaitable<result<void>> engine::begin() {
+  on_ = co_await asio::this_coro::executor;
+  ended_.emplace(*on_, asio::steady_timer::time_point::max());
+  patience_.emplace(*on_, asio::steady_timer::time_point::max());
+  auto folders = co_await record_tree();
+  if (!folders) co_return tl::unexpected(folders.error());
+  if (cancelled_) co_return fail(errc::cancelled, "");
+  with_.so_far.folders_total = folders->size();
+  with_.dialect = first_->talk().known().dialect();
+  board_.emplace(*on_, std::move(*folders), with_.account.connections);
+  launch(std::move(first_));
+  if (more_ != nullptr && with_.account.connections > 1) {
+    hiring_ = true;
+    asio::co_spawn(*on_, hire(), [this](const std::exception_ptr& problem) {
+      if (problem) with_.watch.on_warning(as_error(problem));
+      hiring_ = false;
+      ended_->cancel();
+    });
   }
   co_return result<void>{};
 }
 
-asio::awaitable<void> engine::run(sync_report& report) {
+void engine::launch(std::unique_ptr<session::session> on) {
+  lanes_.push_back(std::make_unique<lane>(std::move(on), *board_, with_, lanes_.size()));
+  ++working_;
+  asio::co_spawn(*on_, lanes_.back()->work(), [this](const std::exception_ptr& problem, result<void> outcome) {
+    if (problem) outcome = tl::unexpected(as_error(problem));
+    lane_ended(std::move(outcome));
+  });
+}
+
+void engine::lane_ended(result<void> outcome) {
+  --working_;
+  if (!outcome) lost_ = outcome.error();
+  if (!outcome && (ends_the_run(outcome.error()) || working_ == 0)) {
+    end(outcome.error());
+  } else if (!outcome) {
+    with_.watch.on_warning(outcome.error());
+  } else if (working_ == 0 && !board_->over()) {
+    end(lost_.value_or(error(errc::internal, "the last session ended before the work did")));
+  }
+  if (board_->over()) {
+    patience_->cancel();
+    if (more_ != nullptr) more_->abandon();
+  }
+  ended_->cancel();
+}
+
+void engine::end(const error& why) {
+  if (board_->failure() || board_->over()) return;
+  board_->end(why);
+  for (const auto& one : lanes_) one->abandon();
+}
+
+void engine::cancel() {
+  cancelled_ = true;
+  if (!board_) return;
+  end(error(errc::cancelled, ""));
+  patience_->cancel();
+  if (more_ != nullptr) more_->abandon();
+}
+
+asio::awaitable<void> engine::hire() {
+  std::error_code ignored;
+  while (!board_->over() && lanes_.size() < board_->lanes()) {
+    patience_->expires_after(how_.patience);
+    co_await patience_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (board_->over()) co_return;
+    if (!board_->waiting() || board_->paused()) continue;
+    auto more = co_await more_->open(lanes_.size());
+    if (!more) {
+      // A server that grants no more sessions leaves us those we have.
+      if (!board_->over()) with_.watch.on_warning(more.error());
+      board_->limit_lanes(lanes_.size());
+      co_return;
+    }
+    if (board_->over()) {
+      co_await (*more)->logout(with_.account.wait_for_logout);
+      co_return;
+    }
+    launch(std::move(*more));
+  }
+}
+
+asio::awaitable<void> engine::all_ended() {
+  std::error_code ignored;
+  while (working_ != 0 || hiring_) co_await ended_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+void engine::write_record(const sync_report& report, std::int64_t started_at) {
   cache::run_record record;
-  record.started_at = with_.now();
-  auto ok = co_await run_folders(report);
-  if (!ok) report.failure = ok.error();
-  if (!report.failure) report.failure = summary_of(report);
+  record.started_at = started_at;
   for (const auto& f : report.folders) {
     record.messages += f.bodies;
     record.body_octets += f.body_octets;
@@ -91,7 +173,25 @@ asio::awaitable<void> engine::run(sync_report& report) {
                    : report.failure->code == errc::incomplete ? "partial"
                                                               : report.failure->message();
   with_.to.post(256, [record](cache::store& into) { return into.put_run(record); });
+}
+
+asio::awaitable<void> engine::run(sync_report& report) {
+  const auto started_at = with_.now();
+  const auto begun = co_await begin();
+  if (!begun) report.failure = begun.error();
+  if (begun) {
+    while (!board_->over()) co_await board_->change();
+    report.failure = board_->failure();
+    for (const auto& f : board_->folders()) {
+      if (f->begun()) report.folders.push_back(f->report());
+    }
+  }
+  if (!report.failure) report.failure = summary_of(report);
+  write_record(report, started_at);
+  // The servers' answers to LOGOUT and the disk are waited for together.
   auto durable = co_await wait_until_durable(with_.to);
+  co_await all_ended();
+  for (const auto& one : lanes_) report.octets_read += one->octets_read();
   // What the disk says outranks what the network said: it decides what was kept.
   if (!durable) report.failure = durable.error();
 }

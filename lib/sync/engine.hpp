@@ -1,13 +1,22 @@
-// A whole sync: the folder tree, then folder by folder.
+// A whole sync: the folder tree, then its folders, on as many sessions as help.
 #pragma once
 
+#include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "outmap/report.hpp"
 #include "sync/folder_listing.hpp"
+#include "sync/lane.hpp"
+#include "sync/session_source.hpp"
 #include "sync/sync_context.hpp"
+#include "sync/work_board.hpp"
 
 namespace outmap::sync {
 
@@ -16,24 +25,46 @@ using folder_filter = std::function<bool(std::string_view name)>;
 
 /// Works through the account. Folder failures stand in their reports; an error that ends the run stands in
 /// report.failure, and folders that were not reached are not in the report. Everything that came is committed when it
-/// returns.
+/// returns, and the sessions are closed. A session that is lost gives its work to the others; the run ends with the
+/// last one. Belongs to one executor.
 class engine {
  public:
-  engine(sync_context& with, folder_filter chosen) : with_(with), chosen_(std::move(chosen)) {}
-  asio::awaitable<void> run(sync_report& report);
-
- private:
-  struct work {
-    listed_mailbox mailbox;
-    cache::folder_id id = 0;
-    std::string name;
+  struct options {
+    /// Another session joins when the run has worked so long and has work that nobody has taken.
+    std::chrono::milliseconds patience{1000};
   };
 
-  asio::awaitable<result<std::vector<work>>> record_tree();
-  asio::awaitable<result<void>> run_folders(sync_report& report);
+  /// `more` may be null: then there is one session only.
+  engine(sync_context& with, std::unique_ptr<session::session> first, session_source* more, folder_filter chosen,
+         options how);
+  asio::awaitable<void> run(sync_report& report);
+  /// Ends the run with errc::cancelled.
+  void cancel();
+
+ private:
+  asio::awaitable<result<std::vector<std::unique_ptr<folder_sync>>>> record_tree();
+  asio::awaitable<result<void>> begin();
+  asio::awaitable<void> hire();
+  asio::awaitable<void> all_ended();
+  void launch(std::unique_ptr<session::session> on);
+  void lane_ended(result<void> outcome);
+  void end(const error& why);
+  void write_record(const sync_report& report, std::int64_t started_at);
 
   sync_context& with_;
+  std::unique_ptr<session::session> first_;
+  session_source* more_;
   folder_filter chosen_;
+  options how_;
+  std::optional<asio::any_io_executor> on_;
+  std::optional<asio::steady_timer> ended_;     // cancelled when a lane or the hiring ends
+  std::optional<asio::steady_timer> patience_;
+  std::optional<work_board> board_;
+  std::vector<std::unique_ptr<lane>> lanes_;
+  std::size_t working_ = 0;
+  bool hiring_ = false;
+  bool cancelled_ = false;
+  std::optional<error> lost_;                   // why the last session was lost
 };
 
 }  // namespace outmap::sync

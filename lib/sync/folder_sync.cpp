@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <deque>
 
-#include "sync/collectors.hpp"
-#include "sync/mailbox_scan.hpp"
 #include "sync/writer_link.hpp"
 
 namespace outmap::sync {
@@ -15,24 +12,13 @@ namespace {
 constexpr std::size_t longest_set = wire::longest_command - 128;
 constexpr std::uint64_t headers_a_command = 2000;
 constexpr std::uint64_t bodies_a_command = 500;
-constexpr std::size_t commands_in_flight = 3;
+// A header is a small part of a message, a line of a listing next to nothing.
+constexpr std::uint64_t headers_a_weight = 4;
+constexpr std::uint64_t lines_a_weight = 200;
 // Beyond this many, a folder of messages that do not come is a sick server and not a case for one command each.
 constexpr std::uint64_t most_single_tries = 1000;
+constexpr std::size_t states_a_page = 2048;
 constexpr std::string_view too_large = "too large: ";
-
-std::vector<uid_set> newest_first(const uid_set& wanted, std::uint64_t batch) {
-  auto batches = wanted.split(longest_set, batch);
-  std::reverse(batches.begin(), batches.end());
-  return batches;
-}
-
-uid_set minus(const uid_set& all, const uid_set& gone) {
-  uid_set out;
-  for (const auto u : all.to_vector()) {
-    if (!gone.contains(u)) out.add(u);
-  }
-  return out;
-}
 
 std::optional<uid> uid_in(std::string_view partial_response) {
   const auto at = partial_response.find("UID ");
@@ -43,121 +29,264 @@ std::optional<uid> uid_in(std::string_view partial_response) {
   return problem == std::errc{} && found.value != 0 ? std::optional(found) : std::nullopt;
 }
 
+bool fetches(errand::purpose why) {
+  return why == errand::purpose::headers || why == errand::purpose::bodies || why == errand::purpose::single;
+}
+
+void add_all(uid_set& to, const uid_set& what) {
+  for (const auto& range : what.ranges()) to.add(range);
+}
+
 }  // namespace
 
-asio::awaitable<result<void>> folder_sync::run() {
-  if (auto ok = co_await select(); !ok) co_return ok;
-  if (auto ok = co_await scan(); !ok) co_return ok;
-
-  const bool headers_first = with_.account.received == received_date::internal || may_adopt_;
-  if (headers_first) {
-    if (auto ok = co_await fetch_headers(plan_.without_header, headers_first); !ok) co_return ok;
-  }
-  auto bodies = plan_.without_body;
-  if (may_adopt_) {
-    if (auto ok = co_await wait_for_commit(with_.to); !ok) co_return ok;
-    auto states = with_.from.message_states(folder_);
-    if (!states) co_return tl::unexpected(states.error());
-    uid_set held;
-    for (const auto& s : *states) {
-      if (s.has_body) held.add(s.uid);
-    }
-    const auto left = minus(bodies, held);
-    report_.adopted = bodies.size() - left.size();
-    with_.so_far.messages_total -= report_.adopted;
-    bodies = left;
-  }
-  if (auto ok = co_await fetch_bodies(bodies); !ok) co_return ok;
-  // What could be fetched is kept; but a folder that was not seen whole does not count as scanned.
-  if (doubt_) co_return tl::unexpected(*doubt_);
-  with_.to.post(64, [folder = folder_, exists = report_.exists, now = with_.now()](cache::store& into) {
-    return into.set_scanned(folder, exists, now);
-  });
-  co_return result<void>{};
+folder_sync::folder_sync(sync_context& with, cache::folder_id folder, listed_mailbox mailbox, std::string name)
+    : with_(with), folder_(folder), doubtful_(mailbox.doubtful) {
+  report_.mailbox = std::move(mailbox.folder.mailbox);
+  report_.name = std::move(name);
 }
 
-asio::awaitable<result<void>> folder_sync::select() {
-  select_collector got;
-  const profile::command open = profile::select_command{report_.mailbox};
-  auto selected = co_await with_.on.execute(open, &got, report_.name);
-  if (!selected) co_return tl::unexpected(selected.error());
-  if (!got.validity()) co_return fail(errc::unsupported_mailbox, report_.name + ": no UIDVALIDITY (OIMAP-V0037)");
-  if (!got.exists()) co_return fail(errc::unsupported_mailbox, report_.name + ": no EXISTS (OIMAP-V0036)");
-  report_.exists = *got.exists();
-
-  auto known = with_.from.folder(report_.mailbox);
-  if (!known) co_return tl::unexpected(known.error());
-  report_.uid_validity_changed = known->uid_validity.value != 0 && known->uid_validity != *got.validity();
-  // Also true for a run that goes on where one was stopped after such a change.
-  may_adopt_ = report_.uid_validity_changed || known->tombstones != 0;
-  if (known->uid_validity != *got.validity()) {
-    with_.to.post(64, [folder = folder_, value = *got.validity()](cache::store& into) {
-      return into.set_uid_validity(folder, value);
-    });
-    if (auto ok = co_await wait_for_commit(with_.to); !ok) co_return ok;
-  }
-  co_return result<void>{};
-}
-
-asio::awaitable<result<std::vector<seen_message>>> folder_sync::scan_uids(profile::message_set set) {
-  scan_collector scanned(0);
-  const profile::command list = profile::uid_fetch_command{std::move(set), profile::fetch_form::uid_flags};
-  auto done = co_await with_.on.execute(list, &scanned, report_.name);
-  if (!done) co_return tl::unexpected(done.error());
-  co_return scanned.take();
-}
-
-asio::awaitable<result<void>> folder_sync::scan() {
-  auto cached = with_.from.message_states(folder_);
-  if (!cached) co_return tl::unexpected(cached.error());
-  mailbox_scan scanned;
-  // Nothing here and nothing there needs no question, and some servers refuse 1:* in an empty mailbox.
-  if (report_.exists != 0 || !cached->empty()) {
-    auto answer = co_await scan_mailbox(with_.on, report_.exists, report_.name);
-    if (!answer) co_return tl::unexpected(answer.error());
-    scanned = std::move(*answer);
-    report_.exists = scanned.exists;
-  }
-  const auto listed = scanned.seen.size();
+result<void> folder_sync::begin() {
+  auto start = with_.from.start_of(report_.mailbox);
+  if (!start) return tl::unexpected(start.error());
+  start_ = *start;
   auto quarantined = with_.from.quarantine(folder_);
-  if (!quarantined) co_return tl::unexpected(quarantined.error());
+  if (!quarantined) return tl::unexpected(quarantined.error());
   quarantined_before_ = std::move(*quarantined);
-  plan_ = plan(*cached, std::move(scanned.seen));
-  if (!scanned.whole) {
-    doubt_ = error(errc::unexpected_response, report_.name + ": the server counts " + std::to_string(scanned.exists) +
-                                                  " messages and lists " + std::to_string(listed) +
-                                                  ", so nothing was taken for expunged");
-    doubt_->reach = scope::folder;
-    plan_.vanished = {};
+  for (const auto& q : quarantined_before_) quarantined_uids_.add(q.uid);
+  stage_ = stage::listing;
+  with_.so_far.folder = report_.name;
+  with_.watch.on_folder_started(report_.name);
+  const bool may_be_empty = start_.exists == 0 && (start_.scanned_at != 0 || with_.cautious);
+  const bool speculate = with_.account.pipelining && !doubtful_ && !may_be_empty;
+  push(speculate ? errand::purpose::list : errand::purpose::open);
+  return {};
+}
+
+void folder_sync::push(errand::purpose why, uid_set wanted, std::uint64_t weight) {
+  errand e;
+  e.why = why;
+  e.wanted = std::move(wanted);
+  e.weight = std::max<std::uint64_t>(1, weight);
+  ready_.push_back(std::move(e));
+}
+
+void folder_sync::push_fetches(errand::purpose why, const uid_set& wanted, std::uint64_t batch) {
+  auto batches = wanted.split(longest_set, batch);
+  std::reverse(batches.begin(), batches.end());
+  for (auto& b : batches) {
+    const auto count = b.size();
+    push(why, std::move(b), why == errand::purpose::headers ? count / headers_a_weight : count);
   }
+}
+
+result<errand> folder_sync::take() {
+  if (stage_ == stage::waiting) {
+    if (auto ok = begin(); !ok) return tl::unexpected(ok.error());
+  }
+  errand next = std::move(ready_.front());
+  ready_.pop_front();
+  ++out_;
+  equip(next);
+  return next;
+}
+
+void folder_sync::equip(errand& what) {
+  using purpose = errand::purpose;
+  const auto form_of = [&](purpose why) {
+    return why == purpose::headers ? profile::header_form(with_.dialect, true) : profile::full_form(with_.dialect);
+  };
+  switch (what.why) {
+    case purpose::open: return;
+    case purpose::recount:
+      what.what = profile::noop_command{};
+      what.answers = std::make_unique<count_collector>(count_);
+      return;
+    case purpose::list:
+      merge_ = std::make_unique<scan_merge>(
+          [this](uid after) {
+            if (fresh_) return result<std::vector<cache::message_state>>();
+            return with_.from.message_states(folder_, after, states_a_page);
+          },
+          [this](uid which, flag_set&& flags) {
+            with_.to.post(128, [folder = folder_, which, flags = std::move(flags)](cache::store& into) {
+              return into.set_flags(folder, which, flags);
+            });
+          });
+      what.what = profile::uid_fetch_command{profile::message_set::all(), profile::fetch_form::uid_flags};
+      what.answers = std::make_unique<listing_collector>(count_, *merge_);
+      what.weight = 1 + start_.exists / lines_a_weight;
+      return;
+    case purpose::recheck:
+      what.what = profile::uid_fetch_command{profile::message_set::of(what.wanted), profile::fetch_form::uid_flags};
+      what.answers = std::make_unique<presence_collector>();
+      return;
+    case purpose::headers:
+    case purpose::bodies:
+    case purpose::single: {
+      const auto section = what.why == purpose::headers ? wire::body_section::header : wire::body_section::full;
+      what.what = profile::uid_fetch_command{profile::message_set::of(what.wanted), form_of(what.why)};
+      what.answers = std::make_unique<message_collector>(with_.to, folder_, section, with_.account.limits,
+                                                         listener(section));
+      return;
+    }
+  }
+}
+
+result<void> folder_sync::opened(const selection& now) {
+  const auto refuse = [&](errc code, const char* why) {
+    error e(code, report_.name + ": " + why);
+    e.reach = scope::folder;
+    return tl::unexpected(e);
+  };
+  if (!now.validity()) return refuse(errc::unsupported_mailbox, "no UIDVALIDITY (OIMAP-V0037)");
+  if (!now.exists()) return refuse(errc::unsupported_mailbox, "no EXISTS (OIMAP-V0036)");
+  if (stage_ != stage::listing) {
+    if (*now.validity() == validity_) return {};
+    return refuse(errc::unexpected_response, "UIDVALIDITY has changed during the run; the next one begins anew");
+  }
+  validity_ = *now.validity();
+  has_opened_ = true;
+  count_.begin(*now.exists());
+  report_.exists = count_.exists;
+  report_.uid_validity_changed = start_.uid_validity.value != 0 && start_.uid_validity != validity_;
+  // Also true for a run that goes on where one was stopped after such a change.
+  may_adopt_ = report_.uid_validity_changed || start_.adoptable;
+  fresh_ = start_.uid_validity != validity_;
+  if (!fresh_) return {};
+  with_.to.post(64, [folder = folder_, value = validity_](cache::store& into) {
+    return into.set_uid_validity(folder, value);
+  });
+  quarantined_before_.clear();
+  quarantined_uids_ = {};
+  return {};
+}
+
+asio::awaitable<result<void>> folder_sync::settle(errand done, result<void> outcome) {
+  --out_;
+  if (stage_ == stage::done) co_return result<void>{};
+  using purpose = errand::purpose;
+  result<void> ok;
+  switch (done.why) {
+    case purpose::open: ok = list_if_needed(); break;
+    case purpose::list: ok = listed(outcome); break;
+    case purpose::recount:
+      count_.expected = count_.exists;
+      push(purpose::list);
+      break;
+    case purpose::recheck:
+      // Without an answer to the contrary a message counts as still there: it is tried again and never taken for
+      // expunged.
+      if (!outcome) add_all(present_, done.wanted);
+      collect(done);
+      break;
+    case purpose::headers:
+    case purpose::bodies:
+    case purpose::single:
+      collect(done);
+      // It may still have brought some; what is missing is looked at in the end.
+      if (!outcome) with_.watch.on_warning(outcome.error());
+      break;
+  }
+  if (!ok) co_return ok;
+  co_return co_await advance();
+}
+
+result<void> folder_sync::list_if_needed() {
+  bool anything = count_.exists != 0;
+  if (!anything && !fresh_) {
+    const auto held = with_.from.message_states(folder_, uid{0}, 1);
+    if (!held) return tl::unexpected(held.error());
+    anything = !held->empty();
+  }
+  // Nothing here and nothing there needs no question, and some servers refuse 1:* in an empty mailbox.
+  if (!anything) return planned();
+  push(errand::purpose::list);
+  return {};
+}
+
+asio::awaitable<result<void>> folder_sync::give_back(errand undone) {
+  --out_;
+  if (stage_ == stage::done) co_return result<void>{};
+  collect(undone);
+  if (fetches(undone.why)) undone.wanted = undone.wanted.without(arrived_);
+  const bool nothing_left = undone.wanted.empty() && fetches(undone.why);
+  undone.answers.reset();
+  if (!nothing_left) ready_.push_front(std::move(undone));
+  co_return co_await advance();
+}
+
+void folder_sync::collect(errand& done) {
+  if (auto* came = dynamic_cast<message_collector*>(done.answers.get())) {
+    if (done.why != errand::purpose::headers) add_all(arrived_, came->arrived());
+  } else if (auto* seen = dynamic_cast<presence_collector*>(done.answers.get())) {
+    add_all(present_, seen->present());
+  }
+}
+
+result<void> folder_sync::listed(const result<void>& outcome) {
+  if (!outcome) {
+    if (count_.exists != 0) {
+      fail(outcome.error());
+      return {};
+    }
+    with_.cautious = true;
+  }
+  auto plan = merge_->finish();
+  merge_.reset();
+  if (!plan) {
+    if (plan.error().reach != scope::folder) return tl::unexpected(plan.error());
+    fail(plan.error());
+    return {};
+  }
+  plan_ = std::move(*plan);
+  // What contradicts EXISTS is asked for once more behind a NOOP, which lets the server tell what it has removed.
+  if (plan_.listed < count_.expected && !counted_again_) {
+    counted_again_ = true;
+    push(errand::purpose::recount);
+    return {};
+  }
+  return planned();
+}
+
+void folder_sync::judge_listing() {
+  if (plan_.listed >= count_.expected) return;
+  doubt_ = error(errc::unexpected_response, report_.name + ": the server counts " + std::to_string(count_.exists) +
+                                                " messages and lists " + std::to_string(plan_.listed) +
+                                                ", so nothing was taken for expunged");
+  doubt_->reach = scope::folder;
+  plan_.vanished = {};
+}
+
+result<void> folder_sync::planned() {
+  stage_ = stage::fetching;
+  report_.exists = count_.exists;
+  judge_listing();
   leave_out_hopeless();
   report_.added = plan_.new_messages.size();
-  report_.flags_changed = plan_.changed_flags.size();
+  report_.flags_changed = plan_.flags_changed;
   report_.vanished = plan_.vanished.size();
-  with_.so_far.messages_total += plan_.without_body.size();
+  bodies_wanted_ = std::move(plan_.without_body);
+  with_.so_far.messages_total += bodies_wanted_.size();
   with_.watch.on_progress(with_.so_far);
-  apply(plan_);
-  co_return result<void>{};
-}
-
-void folder_sync::apply(const folder_plan& todo) {
-  if (!todo.vanished.empty()) {
-    with_.to.post(todo.vanished.ranges().size() * sizeof(uid_range),
-                  [folder = folder_, gone = todo.vanished, now = with_.now()](cache::store& into) {
+  if (!plan_.vanished.empty()) {
+    with_.to.post(plan_.vanished.ranges().size() * sizeof(uid_range),
+                  [folder = folder_, gone = plan_.vanished, now = with_.now()](cache::store& into) {
                     return into.set_vanished(folder, gone, now);
                   });
   }
-  for (const auto& [which, flags] : todo.changed_flags) {
-    with_.to.post(64, [folder = folder_, which = which, flags = flags](cache::store& into) {
-      return into.set_flags(folder, which, flags);
-    });
-  }
+  // A header that does not come is made from the body.
+  if (with_.account.received == received_date::internal || may_adopt_)
+    push_fetches(errand::purpose::headers, plan_.without_header, headers_a_command);
+  if (!may_adopt_) push_fetches(errand::purpose::bodies, bodies_wanted_, bodies_a_command);
+  plan_ = {};
+  return {};
 }
 
 arrival_listener folder_sync::listener(wire::body_section section) {
   if (section == wire::body_section::header) return {};
   arrival_listener listen;
   listen.octets = [this](std::uint64_t octets) {
+    with_.so_far.folder = report_.name;
     with_.so_far.octets += octets;
     with_.watch.on_progress(with_.so_far);
   };
@@ -165,84 +294,99 @@ arrival_listener folder_sync::listener(wire::body_section section) {
     ++report_.bodies;
     report_.body_octets += octets;
     ++with_.so_far.messages_done;
-    const auto was = [which](const cache::quarantine_record& q) { return q.uid == which; };
-    if (std::any_of(quarantined_before_.begin(), quarantined_before_.end(), was)) {
+    if (quarantined_uids_.contains(which)) {
       with_.to.post(64, [folder = folder_, which](cache::store& into) { return into.clear_quarantine(folder, which); });
     }
   };
   return listen;
 }
 
-asio::awaitable<result<void>> folder_sync::fetch(profile::fetch_form form, wire::body_section section,
-                                                 const std::vector<uid_set>& batches, uid_set& arrived) {
-  struct in_flight {
-    profile::command_id id;
-    std::unique_ptr<message_collector> answers;
-  };
-  std::deque<in_flight> running;
-  std::size_t next = 0;
-  while (next < batches.size() || !running.empty()) {
-    while (next < batches.size() && running.size() < commands_in_flight) {
-      auto answers =
-          std::make_unique<message_collector>(with_.to, folder_, section, with_.account.limits, listener(section));
-      auto id =
-          with_.on.start(profile::uid_fetch_command{profile::message_set::of(batches[next++]), form}, answers.get());
-      if (!id) co_return tl::unexpected(id.error());
-      running.push_back({*id, std::move(answers)});
+asio::awaitable<result<void>> folder_sync::advance() {
+  while (ready_.empty() && out_ == 0 && stage_ != stage::done) {
+    switch (stage_) {
+      case stage::fetching:
+        if (may_adopt_) {
+          // Nobody else is told that there is work until it is known what is left.
+          if (auto ok = co_await wait_for_commit(with_.to); !ok) co_return ok;
+          if (auto ok = adopt(); !ok) co_return ok;
+          stage_ = stage::adopting;
+        } else {
+          recheck_missing();
+        }
+        break;
+      case stage::adopting: recheck_missing(); break;
+      case stage::rechecking: retry_present(); break;
+      case stage::retrying:
+        for (const auto u : present_.without(arrived_).to_vector())
+          quarantine(u, "the server lists the message and does not deliver it");
+        finish();
+        break;
+      default: co_return result<void>{};
     }
-    auto done = co_await with_.on.wait(running.front().id, report_.name);
-    for (const auto& range : running.front().answers->arrived().ranges()) arrived.add(range);
-    running.pop_front();
-    if (done) continue;
-    if (done.error().code == errc::limit_exceeded) quarantine_culprit(done.error());
-    // The batch may still have brought some; what is missing is looked at by the caller.
-    if (!session::is_refusal(done.error())) co_return tl::unexpected(done.error());
-    with_.watch.on_warning(done.error());
   }
   co_return result<void>{};
 }
 
-asio::awaitable<result<void>> folder_sync::fetch_headers(const uid_set& wanted, bool with_date) {
-  uid_set arrived;
-  const auto form = profile::header_form(with_.on.talk().known().dialect(), with_date);
-  auto ok = co_await fetch(form, wire::body_section::header, newest_first(wanted, headers_a_command), arrived);
-  // A header that did not come is made from the body.
-  co_return ok;
-}
-
-asio::awaitable<result<void>> folder_sync::fetch_bodies(const uid_set& wanted) {
-  uid_set arrived;
-  const auto form = profile::full_form(with_.on.talk().known().dialect());
-  auto ok = co_await fetch(form, wire::body_section::full, newest_first(wanted, bodies_a_command), arrived);
-  if (!ok) co_return ok;
-  const auto missing = minus(wanted, arrived);
-  if (missing.empty()) co_return result<void>{};
-  co_return co_await settle_missing(missing);
-}
-
-asio::awaitable<result<void>> folder_sync::settle_missing(const uid_set& missing) {
-  uid_set listed;
-  uid_set arrived;
-  for (const auto& piece : missing.split(longest_set)) {
-    auto still = co_await scan_uids(profile::message_set::of(piece));
-    if (!still && !session::is_refusal(still.error())) co_return tl::unexpected(still.error());
-    // Without an answer to the contrary a message counts as still there: it is tried again and never taken for
-    // expunged.
-    if (!still) {
-      for (const auto& range : piece.ranges()) listed.add(range);
-      continue;
+result<void> folder_sync::adopt() {
+  uid_set held;
+  for (uid last{0};;) {
+    auto page = with_.from.message_states(folder_, last, states_a_page);
+    if (!page) return tl::unexpected(page.error());
+    if (page->empty()) break;
+    for (const auto& s : *page) {
+      if (s.has_body) held.add(s.uid);
     }
-    for (const auto& s : *still) {
-      if (piece.contains(s.which)) listed.add(s.which);
-    }
+    last = page->back().uid;
   }
-  const auto form = profile::full_form(with_.on.talk().known().dialect());
-  std::vector<uid_set> one_by_one = listed.split(longest_set, 1);
+  const auto left = bodies_wanted_.without(held);
+  report_.adopted = bodies_wanted_.size() - left.size();
+  with_.so_far.messages_total -= report_.adopted;
+  bodies_wanted_ = left;
+  push_fetches(errand::purpose::bodies, bodies_wanted_, bodies_a_command);
+  return {};
+}
+
+void folder_sync::recheck_missing() {
+  stage_ = stage::rechecking;
+  for (auto& piece : bodies_wanted_.without(arrived_).split(longest_set)) {
+    const auto count = piece.size();
+    push(errand::purpose::recheck, std::move(piece), 1 + count / lines_a_weight);
+  }
+}
+
+void folder_sync::retry_present() {
+  stage_ = stage::retrying;
+  // The server may list more than it was asked about.
+  present_ = present_.without(present_.without(bodies_wanted_.without(arrived_)));
+  auto one_by_one = present_.split(longest_set, 1);
   if (one_by_one.size() > most_single_tries) one_by_one.resize(most_single_tries);
-  if (auto ok = co_await fetch(form, wire::body_section::full, one_by_one, arrived); !ok) co_return ok;
-  for (const auto u : minus(listed, arrived).to_vector())
-    quarantine(u, "the server lists the message and does not deliver it");
-  co_return result<void>{};
+  for (auto& one : one_by_one) push(errand::purpose::single, std::move(one));
+}
+
+void folder_sync::finish() {
+  // What could be fetched is kept; but a folder that was not seen whole does not count as scanned.
+  if (doubt_) return fail(*doubt_);
+  with_.to.post(64, [folder = folder_, exists = report_.exists, now = with_.now()](cache::store& into) {
+    return into.set_scanned(folder, exists, now);
+  });
+  close();
+}
+
+void folder_sync::close() {
+  stage_ = stage::done;
+  ready_.clear();
+  ++with_.so_far.folders_done;
+  with_.so_far.folder = {};
+  with_.watch.on_folder_done(report_);
+  with_.watch.on_progress(with_.so_far);
+}
+
+void folder_sync::fail(const error& why) {
+  if (stage_ == stage::done) return;
+  // LIST and LSUB disagreed about it, so nobody is told that it cannot be opened.
+  const bool foretold = doubtful_ && !has_opened_ && why.code == errc::command_refused;
+  if (!foretold) report_.failure = why;
+  close();
 }
 
 void folder_sync::leave_out_hopeless() {
@@ -252,8 +396,8 @@ void folder_sync::leave_out_hopeless() {
   }
   if (hopeless.empty()) return;
   report_.quarantined += hopeless.size();
-  plan_.without_body = minus(plan_.without_body, hopeless);
-  plan_.without_header = minus(plan_.without_header, hopeless);
+  plan_.without_body = plan_.without_body.without(hopeless);
+  plan_.without_header = plan_.without_header.without(hopeless);
 }
 
 void folder_sync::quarantine(uid which, std::string reason) {
@@ -266,10 +410,8 @@ void folder_sync::quarantine(uid which, std::string reason) {
                 });
 }
 
-void folder_sync::quarantine_culprit(const error& why) {
-  // Without this the same message would end every run at the same place.
-  if (const auto which = uid_in(with_.on.talk().partial_text()))
-    quarantine(*which, std::string(too_large) + why.detail);
+void folder_sync::blame(std::string_view partial_response, const error& why) {
+  if (const auto which = uid_in(partial_response)) quarantine(*which, std::string(too_large) + why.detail);
 }
 
 }  // namespace outmap::sync

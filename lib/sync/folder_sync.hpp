@@ -1,48 +1,97 @@
-// One pass over one folder.
+// One pass over one folder, as a sequence of errands that any session may run.
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <deque>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "outmap/report.hpp"
+#include "sync/collectors.hpp"
+#include "sync/errand.hpp"
+#include "sync/folder_listing.hpp"
 #include "sync/message_collector.hpp"
-#include "sync/planner.hpp"
+#include "sync/scan_merge.hpp"
+#include "sync/selection.hpp"
 #include "sync/sync_context.hpp"
 
 namespace outmap::sync {
 
-/// SELECT, scan, then headers and bodies of what is new, newest first, with the next command always on its way. What
-/// comes is queued for the writer at once, so a run that is stopped anywhere goes on from there.
+/// Lists the mailbox, then fetches headers and bodies of what is new, newest first. What comes is queued for the writer
+/// at once, so a run that is stopped anywhere goes on from there. Errands that are ready together may run in any order,
+/// on several sessions at once; each must come back by settle() or give_back(). Belongs to one executor.
 class folder_sync {
  public:
-  folder_sync(sync_context& with, cache::folder_id folder, folder_report& report)
-      : with_(with), folder_(folder), report_(report) {}
+  folder_sync(sync_context& with, cache::folder_id folder, listed_mailbox mailbox, std::string name);
 
-  /// Errors: of scope folder when only this folder suffers (refused SELECT, no UIDVALIDITY); otherwise the run is over.
-  asio::awaitable<result<void>> run();
+  [[nodiscard]] const mailbox_name& mailbox() const { return report_.mailbox; }
+  [[nodiscard]] const std::string& name() const { return report_.name; }
+  [[nodiscard]] const folder_report& report() const { return report_; }
+  [[nodiscard]] bool begun() const { return stage_ != stage::waiting; }
+  [[nodiscard]] bool done() const { return stage_ == stage::done; }
+  /// take() has something to give.
+  [[nodiscard]] bool ready() const { return stage_ == stage::waiting || !ready_.empty(); }
+
+  /// The next errand, with its command and who answers it. Errors end the run.
+  result<errand> take();
+  /// A session has opened the mailbox. The error, of scope folder, makes the selection no good.
+  result<void> opened(const selection& now);
+  /// An errand was carried out, or refused by the server. Errors end the run.
+  asio::awaitable<result<void>> settle(errand done, result<void> outcome);
+  /// An errand was not carried out, or not to its end; it becomes ready again.
+  asio::awaitable<result<void>> give_back(errand undone);
+  /// The folder cannot be worked on. What came is kept.
+  void fail(const error& why);
+  /// A response ended the session's stream. Without the message's name in quarantine it would end every run.
+  void blame(std::string_view partial_response, const error& why);
 
  private:
-  asio::awaitable<result<void>> select();
-  asio::awaitable<result<void>> scan();
-  asio::awaitable<result<void>> fetch_headers(const uid_set& wanted, bool with_date);
-  asio::awaitable<result<void>> fetch_bodies(const uid_set& wanted);
-  asio::awaitable<result<void>> fetch(profile::fetch_form form, wire::body_section section,
-                                      const std::vector<uid_set>& batches, uid_set& arrived);
-  asio::awaitable<result<void>> settle_missing(const uid_set& missing);
-  asio::awaitable<result<std::vector<seen_message>>> scan_uids(profile::message_set set);
+  enum class stage { waiting, listing, fetching, adopting, rechecking, retrying, done };
+
+  result<void> begin();
+  void equip(errand& what);
+  void push(errand::purpose why, uid_set wanted = {}, std::uint64_t weight = 1);
+  void push_fetches(errand::purpose why, const uid_set& wanted, std::uint64_t batch);
+  void collect(errand& done);
+  result<void> list_if_needed();
+  result<void> listed(const result<void>& outcome);
+  result<void> planned();
+  void judge_listing();
+  asio::awaitable<result<void>> advance();
+  result<void> adopt();
+  void recheck_missing();
+  void retry_present();
+  void finish();
+  void close();
   void leave_out_hopeless();
-  void apply(const folder_plan& todo);
   void quarantine(uid which, std::string reason);
-  void quarantine_culprit(const error& why);
   arrival_listener listener(wire::body_section section);
 
   sync_context& with_;
   cache::folder_id folder_;
-  folder_report& report_;
+  bool doubtful_;
+  folder_report report_;
+  stage stage_ = stage::waiting;
+  std::deque<errand> ready_;
+  std::size_t out_ = 0;
+
+  cache::sync_start start_;
+  uid_validity validity_;
+  message_count count_;
+  bool has_opened_ = false;
+  bool fresh_ = false;         // nothing in the cache belongs to this UIDVALIDITY
+  bool may_adopt_ = false;
+  bool counted_again_ = false;
+  std::unique_ptr<scan_merge> merge_;
   folder_plan plan_;
   std::vector<cache::quarantine_record> quarantined_before_;
-  bool may_adopt_ = false;
+  uid_set quarantined_uids_;
+  uid_set bodies_wanted_;
+  uid_set arrived_;
+  uid_set present_;            // of what did not come, what the server still lists
   std::optional<error> doubt_;
 };
 

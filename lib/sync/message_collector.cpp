@@ -10,6 +10,10 @@ constexpr std::size_t task_weight = 256;
 
 }  // namespace
 
+message_collector::~message_collector() {
+  if (has_literal_) drop_literal();
+}
+
 void message_collector::on_body_begin(wire::body_section section, std::uint64_t size) {
   if (has_literal_) drop_literal();
   has_literal_ = true;

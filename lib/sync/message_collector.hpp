@@ -30,6 +30,8 @@ class message_collector final : public session::responder {
   message_collector(cache::writer& to, cache::folder_id folder, wire::body_section wanted, const limits& bounds,
                     arrival_listener listen)
       : to_(to), folder_(folder), wanted_(wanted), bounds_(bounds), listen_(std::move(listen)) {}
+  /// A body that has not come to its end leaves nothing.
+  ~message_collector() override;
 
   void on_data(wire::response& data) override;
   void on_body_begin(wire::body_section section, std::uint64_t size) override;

@@ -8,19 +8,21 @@
 #include "cache/writer.hpp"
 #include "outmap/config.hpp"
 #include "outmap/observer.hpp"
-#include "session/session.hpp"
+#include "profile/capabilities.hpp"
 
 namespace outmap::sync {
 
 /// Lives as long as the run. `now` gives Unix seconds.
 struct sync_context {
-  session::session& on;
   cache::writer& to;
   cache::reader& from;
   const account_config& account;
   observer& watch;
   std::function<std::int64_t()> now;
-  progress so_far;                      ///< of the whole run
+  progress so_far = {};                                ///< of the whole run
+  profile::dialect dialect = profile::dialect::imap4rev1;
+  /// The server has refused to list an empty mailbox: one that may be empty is opened before it is listed.
+  bool cautious = false;
 };
 
 }  // namespace outmap::sync

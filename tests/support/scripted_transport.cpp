@@ -65,7 +65,7 @@ bool scripted_transport::match(const std::string& expected, const std::string& g
 }
 
 void scripted_transport::advance() {
-  while (at_ < script_.size() && sent_.empty() && mismatch_.empty()) {
+  while (at_ < script_.size() && sent_.empty() && progress_->mismatch.empty()) {
     if (at_ >= how_.cut_before) return;
     const auto& step = script_[at_];
     if (!step.client) {
@@ -77,7 +77,7 @@ void scripted_transport::advance() {
     if (end == std::string::npos) return;
     const auto line = received_.substr(0, end);
     if (!match(step.text, line)) {
-      mismatch_ = "expected '" + step.text + "', got '" + line + "'";
+      progress_->mismatch = "expected '" + step.text + "', got '" + line + "'";
       return;
     }
     received_.erase(0, end + 2);
@@ -91,6 +91,7 @@ asio::awaitable<result<std::size_t>> scripted_transport::read_some(std::span<cha
   const auto take = std::min({sent_.size(), into.size(), how_.chunk});
   std::copy_n(sent_.begin(), take, into.begin());
   sent_.erase(0, take);
+  progress_->to_end = at_ == script_.size() && sent_.empty();
   co_return take;
 }
 

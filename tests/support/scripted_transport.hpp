@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,9 +40,14 @@ class scripted_transport final : public net::transport {
   [[nodiscard]] std::string peer() const override { return "script"; }
   void close() noexcept override { closed_ = true; }
 
-  /// The first client line that was not what the script says, or empty.
-  [[nodiscard]] const std::string& mismatch() const { return mismatch_; }
-  [[nodiscard]] bool played_to_end() const { return at_ == script_.size() && sent_.empty(); }
+  /// How far the script has come; outlives the transport.
+  struct progress {
+    std::string mismatch;  ///< the first client line that was not what the script says, or empty
+    bool to_end = false;
+  };
+  [[nodiscard]] std::shared_ptr<const progress> watched() const { return progress_; }
+  [[nodiscard]] const std::string& mismatch() const { return progress_->mismatch; }
+  [[nodiscard]] bool played_to_end() const { return progress_->to_end; }
 
  private:
   void advance();
@@ -54,7 +60,7 @@ class scripted_transport final : public net::transport {
   std::string received_;                  // from the client, not matched yet
   std::string sent_;                      // to the client, not read yet
   std::vector<std::pair<std::string, std::string>> tags_;
-  std::string mismatch_;
+  std::shared_ptr<progress> progress_ = std::make_shared<progress>();
   bool closed_ = false;
 };
 

@@ -69,3 +69,27 @@ TEST_CASE("NTLM-PB3 a scattered set is split below the command limit and loses n
   }
   CHECK(total == 1000);
 }
+
+TEST_CASE("what is in one set and not in another") {
+  std::mt19937 random(5);
+  for (int round = 0; round < 300; ++round) {
+    uid_set one, other, expected;
+    for (int i = 0; i < 20; ++i) {
+      const auto first = std::uint32_t(random() % 90 + 1);
+      one.add({{first}, {std::uint32_t(first + random() % 8)}});
+      const auto cut = std::uint32_t(random() % 90 + 1);
+      other.add({{cut}, {std::uint32_t(cut + random() % 5)}});
+    }
+    for (const auto u : one.to_vector()) {
+      if (!other.contains(u)) expected.add(u);
+    }
+    REQUIRE(one.without(other) == expected);
+    REQUIRE(one.without(uid_set()) == one);
+    REQUIRE(one.without(one).empty());
+  }
+  uid_set all, top;
+  all.add({{1}, {UINT32_MAX}});
+  top.add(uid{UINT32_MAX});
+  CHECK(all.without(top).to_string() == "1:4294967294");
+  CHECK(top.without(all).empty());
+}

@@ -38,8 +38,9 @@ struct outcome {
   bool to_end = false;
 };
 
-asio::awaitable<void> sync_once(session::session& on, const std::filesystem::path& file, received_date received,
-                                outcome& out) {
+asio::awaitable<void> sync_once(std::unique_ptr<session::session> first, const std::filesystem::path& file,
+                                received_date received, outcome& out) {
+  auto& on = *first;
   if (auto greeting = co_await on.greeting(); !greeting) {
     out.early = greeting.error();
     co_return;
@@ -62,28 +63,28 @@ asio::awaitable<void> sync_once(session::session& on, const std::filesystem::pat
   account_config account;
   account.received = received;
   observer silent;
-  sync::sync_context context{on, to, *from, account, silent, [] { return std::int64_t{1700000000}; }, {}};
-  sync::engine work(context, [](std::string_view) { return true; });
+  sync::sync_context context{to, *from, account, silent, [] { return std::int64_t{1700000000}; }};
+  sync::engine work(
+      context, std::move(first), nullptr, [](std::string_view) { return true; }, {});
   co_await work.run(out.report);
-  if (!out.report.failure || out.report.failure->code == errc::incomplete) co_await on.logout();
 }
 
 outcome play(const std::vector<test::transcript_line>& script, const std::filesystem::path& file,
              test::play_options how = {}, received_date received = received_date::internal) {
   outcome out;
   auto over = std::make_unique<test::scripted_transport>(script, how);
-  auto* seam = over.get();
+  const auto seam = over->watched();
   asio::io_context loop;
   auth_policy login_alone;
   login_alone.allowed = {mechanism::login};
   test::trace_on_trial audited(login_alone);
-  session::session on(std::move(over), limits{}, counting_random(), &audited);
-  asio::co_spawn(loop, sync_once(on, file, received, out), [](const std::exception_ptr& e) {
+  auto on = std::make_unique<session::session>(std::move(over), limits{}, counting_random(), &audited);
+  asio::co_spawn(loop, sync_once(std::move(on), file, received, out), [](const std::exception_ptr& e) {
     if (e) std::rethrow_exception(e);
   });
   loop.run();
-  out.mismatch = seam->mismatch();
-  out.to_end = seam->played_to_end();
+  out.mismatch = seam->mismatch;
+  out.to_end = seam->to_end;
   return out;
 }
 

@@ -1,0 +1,70 @@
+// One session of a run, with as many commands under way as keep it busy.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "session/session.hpp"
+#include "sync/selection.hpp"
+#include "sync/work_board.hpp"
+
+namespace outmap::sync {
+
+/// Takes errands off the board, opens their mailboxes, and gives back what it could not do. Commands for the next
+/// mailboxes follow before the current one has answered (OIMAP-V0026): a mailbox's answers count only if its own SELECT
+/// succeeded.
+class lane {
+ public:
+  /// What may be under way: about as many messages (errand::weight), and so many octets of commands, which must fit
+  /// into the buffers of both ends while nobody reads.
+  static constexpr std::uint64_t most_weight = 1500;
+  static constexpr std::size_t most_octets = std::size_t{16} << 10;
+
+  /// `number` counts from 0; those at and beyond work_board::lanes() end when what they have begun is done.
+  lane(std::unique_ptr<session::session> on, work_board& board, sync_context& with, std::size_t number)
+      : on_(std::move(on)), board_(board), with_(with), number_(number) {}
+
+  /// Until the board has no more for it; then LOGOUT. The error is that of the session, whose errands are back on the
+  /// board, or one that ends the run.
+  asio::awaitable<result<void>> work();
+  /// Wakes work() up for its end, if it waits for the server.
+  void abandon() noexcept { on_->over().close(); }
+  [[nodiscard]] std::uint64_t octets_read() const { return on_->octets_read(); }
+
+ private:
+  struct under_way {
+    profile::command_id id = profile::command_id::none;
+    folder_sync* folder = nullptr;
+    std::shared_ptr<selection> under;
+    std::unique_ptr<believing_responder> guard;
+    std::optional<errand> what;  ///< none: the SELECT itself
+    std::uint64_t weight = 0;
+    std::size_t octets = 0;
+  };
+
+  asio::awaitable<result<void>> run();
+  asio::awaitable<result<void>> fill();
+  asio::awaitable<result<void>> begin(work_board::job next);
+  result<void> begin_selection(folder_sync& of);
+  result<void> begin_errand(work_board::job& next);
+  asio::awaitable<result<void>> finish_oldest();
+  result<void> finish_selection(const under_way& done, const result<void>& outcome);
+  asio::awaitable<result<void>> finish_errand(under_way done, result<void> outcome);
+  asio::awaitable<void> give_all_back();
+  [[nodiscard]] bool throttled(const result<void>& outcome);
+
+  std::unique_ptr<session::session> on_;
+  work_board& board_;
+  sync_context& with_;
+  std::size_t number_;
+  std::deque<under_way> begun_;
+  std::uint64_t weight_ = 0;
+  std::size_t octets_ = 0;
+  folder_sync* at_ = nullptr;         // the mailbox that the last SELECT is about
+  std::shared_ptr<selection> under_;  // that SELECT
+};
+
+}  // namespace outmap::sync

@@ -1,0 +1,108 @@
+#include "sync/scan_merge.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace outmap::sync {
+
+result<const cache::message_state*> scan_merge::cursor::current() {
+  if (at_ == page_.size() && !ended_) {
+    auto next = from_(last_);
+    if (!next) return tl::unexpected(std::move(next.error()));
+    page_ = std::move(*next);
+    at_ = 0;
+    ended_ = page_.empty();
+    if (!ended_) last_ = page_.back().uid;
+  }
+  return ended_ ? nullptr : &page_[at_];
+}
+
+void scan_merge::give_up(const error& why) {
+  if (!failure_) failure_ = why;
+}
+
+void scan_merge::add(uid which, flag_set&& flags) {
+  if (failure_ || which.value == 0) return;
+  if (last_ < which) return in_order({which, std::move(flags)});
+  if (late_.size() == most_late) {
+    error e(errc::limit_exceeded, "a listing with more than " + std::to_string(most_late) +
+                                      " lines that are not in the order of UIDs or come twice");
+    e.reach = scope::folder;
+    return give_up(e);
+  }
+  late_.push_back({which, std::move(flags)});
+}
+
+void scan_merge::in_order(seen_message&& line) {
+  last_ = line.which;
+  ++plan_.listed;
+  while (true) {
+    const auto old = old_.current();
+    if (!old) return give_up(old.error());
+    if (*old == nullptr || line.which < (*old)->uid) return take_new(line.which);
+    if ((*old)->uid == line.which) {
+      take(**old, std::move(line), false);
+      return old_.advance();
+    }
+    plan_.vanished.add((*old)->uid);
+    old_.advance();
+  }
+}
+
+void scan_merge::take_new(uid which) {
+  plan_.new_messages.add(which);
+  plan_.without_header.add(which);
+  plan_.without_body.add(which);
+}
+
+void scan_merge::take(const cache::message_state& old, seen_message&& line, bool repeated) {
+  if (!old.has_header && !repeated) plan_.without_header.add(line.which);
+  if (!old.has_body && !repeated) plan_.without_body.add(line.which);
+  // What an earlier line for the same UID said has been passed on.
+  if (old.flags == line.flags && !repeated) return;
+  plan_.flags_changed += repeated ? 0 : 1;
+  changed_(line.which, std::move(line.flags));
+}
+
+result<void> scan_merge::settle_late() {
+  std::stable_sort(late_.begin(), late_.end(),
+                   [](const seen_message& a, const seen_message& b) { return a.which < b.which; });
+  cursor old(cached_);
+  uid_set back;
+  for (auto line = late_.begin(); line != late_.end(); ++line) {
+    const auto next = std::next(line);
+    if (next != late_.end() && next->which == line->which) continue;
+    auto known = old.current();
+    for (; known && *known != nullptr && (*known)->uid < line->which; known = old.current()) old.advance();
+    if (!known) return tl::unexpected(known.error());
+    if (*known != nullptr && (*known)->uid == line->which) {
+      const bool repeated = !plan_.vanished.contains(line->which);
+      plan_.listed += repeated ? 0 : 1;
+      if (!repeated) back.add(line->which);
+      take(**known, std::move(*line), repeated);
+    } else if (!plan_.new_messages.contains(line->which)) {
+      ++plan_.listed;
+      take_new(line->which);
+    }
+  }
+  plan_.vanished = plan_.vanished.without(back);
+  return {};
+}
+
+result<folder_plan> scan_merge::finish() {
+  while (!failure_) {
+    const auto old = old_.current();
+    if (!old) give_up(old.error());
+    if (!old || *old == nullptr) break;
+    plan_.vanished.add((*old)->uid);
+    old_.advance();
+  }
+  if (!failure_ && !late_.empty()) {
+    if (auto ok = settle_late(); !ok) give_up(ok.error());
+  }
+  if (failure_) return tl::unexpected(*failure_);
+  return std::move(plan_);
+}
+
+}  // namespace outmap::sync

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <exception>
 #include <fstream>
 #include <string>
 #include <system_error>
@@ -52,18 +53,51 @@ result<std::unique_ptr<trace_file>> trace_file::open(const std::filesystem::path
   return out;
 }
 
+class trace_file::session_lines final : public trace_sink {
+ public:
+  session_lines(trace_file& to, std::size_t number)
+      : to_(to),
+        client_("C" + std::to_string(number) + ": "),
+        server_("S" + std::to_string(number) + ": "),
+        mark_("[" + std::to_string(number) + "] ") {}
+
+  void client(std::string_view line) noexcept override { to_.write(client_, line); }
+  void server(std::string_view line) noexcept override { to_.write(server_, line); }
+  void note(std::string_view line) noexcept override { to_.note(mark_, line); }
+  [[nodiscard]] bool wants_bodies() const noexcept override { return to_.bodies_; }
+
+ private:
+  trace_file& to_;
+  std::string client_;
+  std::string server_;
+  std::string mark_;
+};
+
 trace_file::~trace_file() { ::close(descriptor_); }
+
+trace_sink* trace_file::beside(std::size_t number) noexcept {
+  try {
+    auto& one = beside_[number];
+    if (!one) one = std::make_unique<session_lines>(*this, number);
+    return one.get();
+  } catch (const std::exception&) {
+    problem_ = ENOMEM;
+    return nullptr;
+  }
+}
 
 void trace_file::client(std::string_view line) noexcept { write("C: ", line); }
 void trace_file::server(std::string_view line) noexcept { write("S: ", line); }
 
-void trace_file::note(std::string_view line) noexcept {
+void trace_file::note(std::string_view line) noexcept { note({}, line); }
+
+void trace_file::note(const std::string& mark, std::string_view line) noexcept {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
   ::gmtime_r(&now, &parts);
-  std::array<char, 32> prefix{};
-  std::strftime(prefix.data(), prefix.size(), "# %Y-%m-%dT%H:%M:%SZ ", &parts);
-  write(prefix.data(), line);
+  std::array<char, 32> time{};
+  std::strftime(time.data(), time.size(), "# %Y-%m-%dT%H:%M:%SZ ", &parts);
+  write(time.data() + mark, line);
 }
 
 void trace_file::write(std::string_view prefix, std::string_view line) noexcept {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "cli/redactor.hpp"
@@ -11,7 +13,7 @@
 
 namespace outmap::cli {
 
-/// Lines "C: …", "S: …" and "# <UTC time> …", appended; the file is made 0600, and made so again if it is ours. Each
+/// Lines "C: …", "S: …" and "# <UTC time> …", appended; those of further sessions are "C2: …", "S2: …", "# <time> [2] …"; the file is made 0600, and made so again if it is ours. Each
 /// line is written at once, so that the file is whole up to a crash. A write that fails stops the trace and is
 /// remembered.
 class trace_file final : public trace_sink {
@@ -28,6 +30,7 @@ class trace_file final : public trace_sink {
   void server(std::string_view line) noexcept override;
   void note(std::string_view line) noexcept override;
   [[nodiscard]] bool wants_bodies() const noexcept override { return bodies_; }
+  [[nodiscard]] trace_sink* beside(std::size_t number) noexcept override;
 
   /// The errno of the write that failed; 0: none did.
   [[nodiscard]] int problem() const noexcept { return problem_; }
@@ -35,8 +38,13 @@ class trace_file final : public trace_sink {
  private:
   trace_file(int descriptor, bool bodies, const redactor& hidden)
       : descriptor_(descriptor), bodies_(bodies), hidden_(hidden) {}
+
+  // One session's lines.
+  class session_lines;
+  void note(const std::string& mark, std::string_view line) noexcept;
   void write(std::string_view prefix, std::string_view line) noexcept;
 
+  std::map<std::size_t, std::unique_ptr<trace_sink>> beside_;
   int descriptor_;
   bool bodies_;
   const redactor& hidden_;

@@ -24,6 +24,7 @@ struct audit_line {
   std::uint64_t number = 0;          ///< in its file, from 1
   std::uint64_t offset = 0;          ///< octets of the file before the line
   std::optional<std::int64_t> time;  ///< microseconds since 1970
+  unsigned session = 1;              ///< which of those whose lines are mixed in one file
 };
 
 /// Octets the line end counts for in a literal.

@@ -42,20 +42,41 @@ void skip_time(std::string_view& note) {
   note.remove_prefix(length + 1);
 }
 
+// The number before `end`: nothing if there is none, 1 for an empty one.
+std::optional<unsigned> session_before(std::string_view text, char end) {
+  constexpr std::size_t most_digits = 4;
+  const auto at = text.substr(0, most_digits + 1).find(end);
+  if (at == std::string_view::npos) return std::nullopt;
+  unsigned number = at == 0 ? 1 : 0;
+  for (const char c : text.substr(0, at)) {
+    if (!wire::grammar::is_digit(c)) return std::nullopt;
+    number = number * 10 + static_cast<unsigned>(c - '0');
+  }
+  return number > 0 ? std::optional(number) : std::nullopt;
+}
+
 }  // namespace
 
 bool audit_transcript_reader::begin_text(std::string_view& line) {
   const auto first = line.find_first_not_of(" \t");
   const auto text = first == std::string_view::npos ? std::string_view() : line.substr(first);
-  if (text.starts_with("C:") || text.starts_with("S:")) {
+  const bool marked = text.starts_with('C') || text.starts_with('S');
+  if (const auto session = marked ? session_before(text.substr(1), ':') : std::nullopt) {
     side_ = text[0] == 'C' ? audit_side::client : audit_side::server;
-    line = text.substr(text.size() > 2 && text[2] == ' ' ? 3 : 2);
+    session_ = *session;
+    line = text.substr(text.find(':') + 1);
+    if (line.starts_with(' ')) line.remove_prefix(1);
     return true;
   }
   if (line.starts_with("# ") || line == "#") {
     side_ = audit_side::note;
     line.remove_prefix(std::min<std::size_t>(line.size(), 2));
     skip_time(line);
+    session_ = 1;
+    if (const auto session = line.starts_with('[') ? session_before(line.substr(1), ']') : std::nullopt) {
+      session_ = *session;
+      line.remove_prefix(std::min(line.size(), line.find(']') + 2));
+    }
     return true;
   }
   return false;
@@ -85,6 +106,7 @@ result<bool> audit_transcript_reader::next(audit_line& out) {
     }
     if (!known_) continue;
     out.side = side_;
+    out.session = session_;
     out.number = raw.number;
     out.offset = raw.offset;
     out.end = raw.end;

@@ -1,3 +1,5 @@
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "outmap/audit.hpp"
@@ -49,7 +51,7 @@ result<void> auditor::state::both_sides(const std::string& name, audit_line_read
   profile::audit_sight sees;
   sees.client_file = sees.server_file = name;
   sees.whole_octets = form == audit_form::combined;
-  std::optional<audit_connection> now;
+  std::map<unsigned, std::optional<audit_connection>> sessions;
   // Where connections are noted, greetings begin none: a traced body could hold one.
   bool noted = false;
   profile::audit_line line;
@@ -63,6 +65,7 @@ result<void> auditor::state::both_sides(const std::string& name, audit_line_read
     const bool greets =
         line.side == audit_side::server && (line.text.starts_with("* OK") || line.text.starts_with("* PREAUTH"));
     noted = noted || connects;
+    auto& now = sessions[line.session];
     if (now && (connects || (!noted && greets && now->said_bye()))) {
       now->end();
       now.reset();
@@ -73,7 +76,9 @@ result<void> auditor::state::both_sides(const std::string& name, audit_line_read
     if (line.side == audit_side::client) now->client(line);
     if (line.side == audit_side::server) now->server(line);
   }
-  if (now) now->end();
+  for (auto& [number, now] : sessions) {
+    if (now) now->end();
+  }
   if (reader.passed_over() > 0) {
     all_.to->on_remark(name, std::to_string(reader.passed_over()) +
                                  " lines are neither the client's nor the server's and were passed over");

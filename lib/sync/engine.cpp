@@ -181,6 +181,8 @@ asio::awaitable<void> engine::run(sync_report& report) {
   if (!begun) report.failure = begun.error();
   if (begun) {
     while (!board_->over()) co_await board_->change();
+    // What has been read by then still counts.
+    if (board_->failure()) co_await all_ended();
     report.failure = board_->failure();
     for (const auto& f : board_->folders()) {
       if (f->begun()) report.folders.push_back(f->report());

@@ -1,6 +1,7 @@
 // What the client says over whole runs, against servers of both dialects and several ways to log in.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <set>
@@ -96,7 +97,10 @@ TEST_CASE(
         if (inside) continue;
         ++commands;
         REQUIRE(states_of.contains(words.word));
-        CHECK(states_of.at(words.word).find(state) != std::string::npos);
+        // Behind a SELECT that is not answered yet what needs a mailbox may follow (OIMAP-V0026).
+        const auto selecting = [](const auto& r) { return r.second == "SELECT"; };
+        const char now = std::any_of(running.begin(), running.end(), selecting) ? 's' : state;
+        CHECK(states_of.at(words.word).find(now) != std::string::npos);
         CHECK(std::regex_match(words.tag, std::regex("[a-z0-9]{4}")));
         running[words.tag] = words.word;
         inside = words.word == "AUTHENTICATE" || line.ends_with('}');

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,6 +81,11 @@ class audited_trace final : public trace_sink {
   void client(std::string_view line) noexcept override { text.append("C: ").append(line) += '\n'; }
   void server(std::string_view line) noexcept override { text.append("S: ").append(line) += '\n'; }
   void note(std::string_view line) noexcept override { text.append("# ").append(line) += '\n'; }
+  trace_sink* beside(std::size_t number) noexcept override {
+    auto& one = beside_[number];
+    if (!one) one = std::make_unique<other_session>(text, std::to_string(number));
+    return one.get();
+  }
 
   /// Empty, or what the auditor has against the client under this policy.
   [[nodiscard]] std::string violations(const auth_policy& policy = {}) const {
@@ -91,6 +98,17 @@ class audited_trace final : public trace_sink {
                ? std::string()
                : report.violations() + "(" + std::to_string(judge.summary().findings) + " findings)";
   }
+
+ private:
+  struct other_session final : trace_sink {
+    other_session(std::string& to, std::string number) : text(to), mark(std::move(number)) {}
+    void client(std::string_view line) noexcept override { text.append("C" + mark + ": ").append(line) += '\n'; }
+    void server(std::string_view line) noexcept override { text.append("S" + mark + ": ").append(line) += '\n'; }
+    void note(std::string_view line) noexcept override { text.append("# [" + mark + "] ").append(line) += '\n'; }
+    std::string& text;
+    std::string mark;
+  };
+  std::map<std::size_t, std::unique_ptr<other_session>> beside_;
 };
 
 }  // namespace outmap::test

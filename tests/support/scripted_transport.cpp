@@ -91,7 +91,6 @@ asio::awaitable<result<std::size_t>> scripted_transport::read_some(std::span<cha
   const auto take = std::min({sent_.size(), into.size(), how_.chunk});
   std::copy_n(sent_.begin(), take, into.begin());
   sent_.erase(0, take);
-  progress_->to_end = at_ == script_.size() && sent_.empty();
   co_return take;
 }
 

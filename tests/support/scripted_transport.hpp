@@ -32,6 +32,7 @@ struct play_options {
 class scripted_transport final : public net::transport {
  public:
   scripted_transport(std::vector<transcript_line> script, play_options how) : script_(std::move(script)), how_(how) {}
+  ~scripted_transport() override { progress_->to_end = played_to_end(); }
 
   asio::awaitable<result<std::size_t>> read_some(std::span<char> into) override;
   asio::awaitable<result<void>> write(std::string_view octets) override;
@@ -43,11 +44,11 @@ class scripted_transport final : public net::transport {
   /// How far the script has come; outlives the transport.
   struct progress {
     std::string mismatch;  ///< the first client line that was not what the script says, or empty
-    bool to_end = false;
+    bool to_end = false;   ///< known when the transport has gone
   };
   [[nodiscard]] std::shared_ptr<const progress> watched() const { return progress_; }
   [[nodiscard]] const std::string& mismatch() const { return progress_->mismatch; }
-  [[nodiscard]] bool played_to_end() const { return progress_->to_end; }
+  [[nodiscard]] bool played_to_end() const { return at_ == script_.size() && sent_.empty(); }
 
  private:
   void advance();

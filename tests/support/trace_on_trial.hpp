@@ -35,6 +35,9 @@ class trace_on_trial final : public trace_sink {
     if (also_ != nullptr) also_->note(line);
   }
 
+  // Other sessions are judged, and not passed on.
+  trace_sink* beside(std::size_t number) noexcept override { return kept_.beside(number); }
+
   [[nodiscard]] const std::string& text() const { return kept_.text; }
 
   /// Cuts the trace behind every line: no beginning of it may be held against the client.

@@ -20,11 +20,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = std::size_t{1} << 20;
 
-constexpr std::array<std::string_view, 22> known_keys = {
+constexpr std::array<std::string_view, 24> known_keys = {
     "url",           "host",    "port",    "tls",       "user", "cache",         "ca_file",
     "fingerprint",   "timeout", "auth",    "plaintext", "ntlm", "received_date", "password_command",
     "password_file", "folder",  "exclude", "principal", "tree", "root_folder",   "logout",
-    "password"};
+    "connections",   "pipelining",         "password"};
 
 // Reads one file and keeps the first error of it.
 class entry_reader {
@@ -52,6 +52,7 @@ class entry_reader {
                              const std::array<std::string_view, 2>& of) const;
   result<std::vector<std::string>> texts(const toml::key& key, const toml::node& value) const;
   result<std::uint16_t> port(const toml::node& value) const;
+  result<unsigned> connections(const toml::node& value) const;
   result<std::chrono::milliseconds> timeout(const toml::node& value) const;
   result<fs::path> path(const toml::key& key, const toml::node& value) const;
 
@@ -134,6 +135,15 @@ result<std::uint16_t> entry_reader::port(const toml::node& value) const {
   return static_cast<std::uint16_t>(n->get());
 }
 
+result<unsigned> entry_reader::connections(const toml::node& value) const {
+  const auto* const n = value.as_integer();
+  if (n == nullptr || n->get() < 1 || n->get() > account_config::most_connections) {
+    return at(value.source(), "connections: must be an integer from 1 to " +
+                                  std::to_string(account_config::most_connections));
+  }
+  return static_cast<unsigned>(n->get());
+}
+
 result<std::chrono::milliseconds> entry_reader::timeout(const toml::node& value) const {
   const auto seconds = value.is_number() ? value.value<double>() : std::nullopt;
   if (!seconds) return at(value.source(), "timeout: must be a number of seconds, not " + std::string(kind_of(value)));
@@ -170,6 +180,13 @@ result<void> entry_reader::take_policy(const toml::key& key, const toml::node& v
   auto& c = entry_.config;
   const std::string_view name = key.str();
   if (name == "timeout") return put(timeout(value), c.timeout);
+  if (name == "connections") return put(connections(value), c.connections);
+  if (name == "pipelining") {
+    const auto* const yes = value.as_boolean();
+    if (yes == nullptr) return at(value.source(), "pipelining: must be true or false, not " + std::string(kind_of(value)));
+    c.pipelining = yes->get();
+    return {};
+  }
   if (name == "auth") {
     auto list = texts(key, value);
     if (!list) return tl::unexpected(list.error());
@@ -215,8 +232,8 @@ result<void> entry_reader::take_source(const toml::key& key, const toml::node& v
 
 result<void> entry_reader::take(const toml::key& key, const toml::node& value) {
   static constexpr std::array<std::string_view, 4> connection = {"host", "port", "tls", "user"};
-  static constexpr std::array<std::string_view, 6> policy = {"timeout", "auth",          "plaintext",
-                                                             "ntlm",    "received_date", "fingerprint"};
+  static constexpr std::array<std::string_view, 8> policy = {"timeout",       "auth",        "plaintext",   "ntlm",
+                                                             "received_date", "fingerprint", "connections", "pipelining"};
   static constexpr std::array<std::string_view, 4> mailboxes = {"principal", "tree", "root_folder", "logout"};
   const auto among = [&](auto& names) { return std::find(names.begin(), names.end(), key.str()) != names.end(); };
   if (key.str() == "password") {

@@ -23,6 +23,7 @@ class run_observer final : public observer {
   void on_folder_started(std::string_view name) noexcept override;
   void on_folder_done(const folder_report& folder) noexcept override;
   void on_progress(const progress& now) noexcept override;
+  void on_throttled(std::chrono::milliseconds pause) noexcept override;
   void on_warning(const error& why) noexcept override;
 
   [[nodiscard]] std::uint64_t warnings() const { return warnings_; }

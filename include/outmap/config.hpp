@@ -61,7 +61,9 @@ struct account_config {
   received_date received = received_date::internal;
   folder_mode folders = folder_mode::all;
   std::string root_folder;                ///< UTF-8; what is not at or below it is left out but INBOX (OIMAP-V0022)
-  unsigned connections = 4;               ///< most sessions at a time, 1 to 16; more than one only for long work
+  static constexpr unsigned most_connections = 16;
+  unsigned connections = 4;               ///< most sessions at a time; more than one only for long work
+  std::chrono::milliseconds patience{1000};  ///< after so long another session joins, if there is work nobody has taken
   bool pipelining = true;                 ///< false: one command at a time, for servers that lose count (OIMAP-V0026)
   bool wait_for_logout = true;            ///< false: LOGOUT is sent and the connection closed at once (OIMAP-2.1.2)
   std::filesystem::path cache;            ///< the account's cache file

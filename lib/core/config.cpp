@@ -108,6 +108,10 @@ result<void> validate(const account_config& config) {
   if (config.timeout < std::chrono::milliseconds(100) || config.timeout > std::chrono::hours(24)) {
     return fail(errc::config_invalid, "timeout: must be from 0.1 seconds to a day");
   }
+  if (config.connections < 1 || config.connections > account_config::most_connections) {
+    return fail(errc::config_invalid,
+                "connections: must be from 1 to " + std::to_string(account_config::most_connections));
+  }
   if (control(config.principal) || config.principal.size() > 256 || config.principal.find('/') != std::string::npos) {
     return fail(errc::config_invalid,
                 "principal: holds '/' or a control character or is over 256 octets (NTLM-2.2.4-01)");

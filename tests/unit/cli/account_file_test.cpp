@@ -33,6 +33,8 @@ exclude = "Spam"
 tree = "subscribed"
 root_folder = "Archive/2026"
 logout = "at-once"
+connections = 2
+pipelining = false
 )",
                                   "/some/where/outmap.toml");
   REQUIRE_MESSAGE(got.has_value(), (got ? "" : got.error().detail));
@@ -58,6 +60,8 @@ logout = "at-once"
   CHECK(e.config.folders == folder_mode::subscribed);
   CHECK(e.config.root_folder == "Archive/2026");
   CHECK_FALSE(e.config.wait_for_logout);
+  CHECK(e.config.connections == 2);
+  CHECK_FALSE(e.config.pipelining);
 }
 
 TEST_CASE("a delegate's entry needs LOGIN, and words that are not known are told with their place") {
@@ -68,7 +72,7 @@ TEST_CASE("a delegate's entry needs LOGIN, and words that are not known are told
   REQUIRE(good);
   CHECK(good->front().config.principal == "bob@example.com");
   CHECK_FALSE(file("principal = 'bob'\nauth = ['ntlm']"));
-  for (const auto* wrong : {"tree = 'some'", "logout = 'never'", "principal = 'a/b'", "root_folder = ''"}) {
+  for (const auto* wrong : {"connections = 0", "connections = 17", "connections = 'two'", "pipelining = 1", "tree = 'some'", "logout = 'never'", "principal = 'a/b'", "root_folder = ''"}) {
     const auto got = file(wrong);
     REQUIRE_FALSE(got);
     CHECK(got.error().code == errc::config_invalid);

@@ -21,10 +21,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t largest_file = std::size_t{1} << 20;
 
 constexpr std::array<std::string_view, 24> known_keys = {
-    "url",           "host",    "port",    "tls",       "user", "cache",         "ca_file",
-    "fingerprint",   "timeout", "auth",    "plaintext", "ntlm", "received_date", "password_command",
-    "password_file", "folder",  "exclude", "principal", "tree", "root_folder",   "logout",
-    "connections",   "pipelining",         "password"};
+    "url",           "host",       "port",    "tls",       "user", "cache",         "ca_file",
+    "fingerprint",   "timeout",    "auth",    "plaintext", "ntlm", "received_date", "password_command",
+    "password_file", "folder",     "exclude", "principal", "tree", "root_folder",   "logout",
+    "connections",   "pipelining", "password"};
 
 // Reads one file and keeps the first error of it.
 class entry_reader {
@@ -138,8 +138,8 @@ result<std::uint16_t> entry_reader::port(const toml::node& value) const {
 result<unsigned> entry_reader::connections(const toml::node& value) const {
   const auto* const n = value.as_integer();
   if (n == nullptr || n->get() < 1 || n->get() > account_config::most_connections) {
-    return at(value.source(), "connections: must be an integer from 1 to " +
-                                  std::to_string(account_config::most_connections));
+    return at(value.source(),
+              "connections: must be an integer from 1 to " + std::to_string(account_config::most_connections));
   }
   return static_cast<unsigned>(n->get());
 }
@@ -183,7 +183,8 @@ result<void> entry_reader::take_policy(const toml::key& key, const toml::node& v
   if (name == "connections") return put(connections(value), c.connections);
   if (name == "pipelining") {
     const auto* const yes = value.as_boolean();
-    if (yes == nullptr) return at(value.source(), "pipelining: must be true or false, not " + std::string(kind_of(value)));
+    if (yes == nullptr)
+      return at(value.source(), "pipelining: must be true or false, not " + std::string(kind_of(value)));
     c.pipelining = yes->get();
     return {};
   }
@@ -232,8 +233,8 @@ result<void> entry_reader::take_source(const toml::key& key, const toml::node& v
 
 result<void> entry_reader::take(const toml::key& key, const toml::node& value) {
   static constexpr std::array<std::string_view, 4> connection = {"host", "port", "tls", "user"};
-  static constexpr std::array<std::string_view, 8> policy = {"timeout",       "auth",        "plaintext",   "ntlm",
-                                                             "received_date", "fingerprint", "connections", "pipelining"};
+  static constexpr std::array<std::string_view, 8> policy = {
+      "timeout", "auth", "plaintext", "ntlm", "received_date", "fingerprint", "connections", "pipelining"};
   static constexpr std::array<std::string_view, 4> mailboxes = {"principal", "tree", "root_folder", "logout"};
   const auto among = [&](auto& names) { return std::find(names.begin(), names.end(), key.str()) != names.end(); };
   if (key.str() == "password") {

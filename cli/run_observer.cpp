@@ -55,7 +55,8 @@ void run_observer::on_login_step(const login_step& step) noexcept {
 
 void run_observer::on_throttled(std::chrono::milliseconds pause) noexcept {
   out_.event("throttled", with_account({{"milliseconds", pause.count()}}));
-  out_.detail(1, fmt::format("the server wants to be left alone for {:.1f} s", static_cast<double>(pause.count()) / 1000));
+  out_.detail(1,
+              fmt::format("the server wants to be left alone for {:.1f} s", static_cast<double>(pause.count()) / 1000));
 }
 
 void run_observer::on_folder_started(std::string_view name) noexcept {

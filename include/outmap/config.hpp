@@ -25,9 +25,9 @@ std::string_view to_string(mechanism m) noexcept;
 std::optional<mechanism> mechanism_from(std::string_view name) noexcept;
 
 enum class ntlm_version {
-  v2,                       ///< the default
-  v1_extended_session,      ///< NTLMv1 with extended session security; by policy only
-  v1,                       ///< NTLMv1 without it; by policy only
+  v2,                   ///< the default
+  v1_extended_session,  ///< NTLMv1 with extended session security; by policy only
+  v1,                   ///< NTLMv1 without it; by policy only
 };
 
 /// Whether PLAIN and LOGIN may run on a connection without TLS (OIMAP-V0031).
@@ -47,26 +47,26 @@ enum class received_date { internal, header };
 enum class folder_mode { all, subscribed };
 
 struct account_config {
-  std::string name;                       ///< for people; defaults to user@host
+  std::string name;  ///< for people; defaults to user@host
   std::string host;
-  std::uint16_t port = 0;                 ///< 0: the default of the TLS mode
+  std::uint16_t port = 0;  ///< 0: the default of the TLS mode
   tls_mode tls = tls_mode::implicit;
-  std::string user;                       ///< UTF-8; DOMAIN\user for NTLM with a domain
+  std::string user;  ///< UTF-8; DOMAIN\user for NTLM with a domain
   secret password;
-  std::string principal;                  ///< whose mailbox a delegate opens by LOGIN (NTLM-2.2.4-01); empty: one's own
+  std::string principal;  ///< whose mailbox a delegate opens by LOGIN (NTLM-2.2.4-01); empty: one's own
   auth_policy auth;
-  std::filesystem::path ca_file;          ///< PEM, in addition to the system's store; empty: none
-  std::string fingerprint;                ///< SHA-256 of the certificate (hex, colons allowed); replaces verification
+  std::filesystem::path ca_file;  ///< PEM, in addition to the system's store; empty: none
+  std::string fingerprint;        ///< SHA-256 of the certificate (hex, colons allowed); replaces verification
   std::chrono::milliseconds timeout{60'000};  ///< longest wait for any answer
   received_date received = received_date::internal;
   folder_mode folders = folder_mode::all;
-  std::string root_folder;                ///< UTF-8; what is not at or below it is left out but INBOX (OIMAP-V0022)
+  std::string root_folder;  ///< UTF-8; what is not at or below it is left out but INBOX (OIMAP-V0022)
   static constexpr unsigned most_connections = 16;
-  unsigned connections = 4;               ///< most sessions at a time; more than one only for long work
+  unsigned connections = 4;                  ///< most sessions at a time; more than one only for long work
   std::chrono::milliseconds patience{1000};  ///< after so long another session joins, if there is work nobody has taken
-  bool pipelining = true;                 ///< false: one command at a time, for servers that lose count (OIMAP-V0026)
-  bool wait_for_logout = true;            ///< false: LOGOUT is sent and the connection closed at once (OIMAP-2.1.2)
-  std::filesystem::path cache;            ///< the account's cache file
+  bool pipelining = true;       ///< false: one command at a time, for servers that lose count (OIMAP-V0026)
+  bool wait_for_logout = true;  ///< false: LOGOUT is sent and the connection closed at once (OIMAP-2.1.2)
+  std::filesystem::path cache;  ///< the account's cache file
   outmap::limits limits;
 
   [[nodiscard]] std::uint16_t effective_port() const {

@@ -13,12 +13,12 @@ namespace outmap {
 
 /// How far a run has come. Totals grow while folders are being scanned; 0 means not known yet.
 struct progress {
-  std::string_view folder;              ///< UTF-8, hostile
+  std::string_view folder;  ///< UTF-8, hostile
   std::uint64_t folders_done = 0;
   std::uint64_t folders_total = 0;
-  std::uint64_t messages_done = 0;      ///< of those that must be fetched
+  std::uint64_t messages_done = 0;  ///< of those that must be fetched
   std::uint64_t messages_total = 0;
-  std::uint64_t octets = 0;             ///< of message bodies so far
+  std::uint64_t octets = 0;  ///< of message bodies so far
 };
 
 /// Called on the thread that runs the operation, between reads of the network. Must not throw; should return quickly.

@@ -260,8 +260,8 @@ asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& opt
   sync_report report;
   sync::sync_context context{**to, **from, config, *watch, unix_now};
   more_sessions more(*this, **to);
-  sync::engine work(
-      context, std::move(*on), &more, [&](std::string_view name) { return matches(options, name); }, {config.patience});
+  sync::engine work(context, std::move(*on), &more, [&](std::string_view name) { return matches(options, name); },
+                    {config.patience});
   const net::interrupter::registration stopping(stop, [&work] { work.cancel(); });
   co_await work.run(report);
   report.steps = steps;

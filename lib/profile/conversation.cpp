@@ -128,8 +128,7 @@ result<void> conversation::receive(std::span<const char> octets, conversation_ev
                   std::to_string(octets.size()) + " octets came between the OK and the handshake");
     }
     switch (framer_.next(octets)) {
-      case event::need_input:
-        return {};
+      case event::need_input: return {};
       case event::body_begin:
         to.on_body_begin(owner_of(owned_data::fetch), framer_.section(), framer_.body_size());
         break;
@@ -137,14 +136,11 @@ result<void> conversation::receive(std::span<const char> octets, conversation_ev
         transcript_.body(framer_.data());
         to.on_body_data(framer_.data());
         break;
-      case event::body_end:
-        to.on_body_end();
-        break;
+      case event::body_end: to.on_body_end(); break;
       case event::frame:
         if (auto ok = handle_frame(to); !ok) return ok;
         break;
-      case event::failed:
-        return tl::unexpected(framer_.failure());
+      case event::failed: return tl::unexpected(framer_.failure());
     }
   }
 }

@@ -34,9 +34,7 @@ void tell_alert(const unsolicited& to, const wire::status_response& status) {
 
 }  // namespace
 
-bool is_refusal(const error& e) noexcept {
-  return e.code == errc::command_refused || e.code == errc::command_rejected;
-}
+bool is_refusal(const error& e) noexcept { return e.code == errc::command_refused || e.code == errc::command_rejected; }
 
 class session::events final : public profile::conversation_events {
  public:

@@ -20,7 +20,8 @@ std::optional<std::chrono::milliseconds> suggested_back_off(std::string_view ser
   if (digit == std::string::npos) return std::chrono::milliseconds(0);
   std::int64_t count = 0;
   const auto [end, problem] = std::from_chars(lower.data() + digit, lower.data() + lower.size(), count);
-  if (problem == std::errc::result_out_of_range) return std::chrono::milliseconds(std::numeric_limits<std::int64_t>::max());
+  if (problem == std::errc::result_out_of_range)
+    return std::chrono::milliseconds(std::numeric_limits<std::int64_t>::max());
   if (problem != std::errc()) count = 0;
   return std::chrono::milliseconds(std::max<std::int64_t>(count, 0));
 }

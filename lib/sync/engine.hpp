@@ -57,14 +57,14 @@ class engine {
   folder_filter chosen_;
   options how_;
   std::optional<asio::any_io_executor> on_;
-  std::optional<asio::steady_timer> ended_;     // cancelled when a lane or the hiring ends
+  std::optional<asio::steady_timer> ended_;  // cancelled when a lane or the hiring ends
   std::optional<asio::steady_timer> patience_;
   std::optional<work_board> board_;
   std::vector<std::unique_ptr<lane>> lanes_;
   std::size_t working_ = 0;
   bool hiring_ = false;
   bool cancelled_ = false;
-  std::optional<error> lost_;                   // why the last session was lost
+  std::optional<error> lost_;  // why the last session was lost
 };
 
 }  // namespace outmap::sync

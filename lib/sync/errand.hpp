@@ -23,10 +23,10 @@ struct errand {
   };
 
   purpose why = purpose::open;
-  uid_set wanted;                                ///< of headers, bodies, recheck, single
-  profile::command what;                         ///< unless `why` is open
-  std::unique_ptr<session::responder> answers;   ///< unless `why` is open
-  std::uint64_t weight = 1;                      ///< about how many messages will come
+  uid_set wanted;                               ///< of headers, bodies, recheck, single
+  profile::command what;                        ///< unless `why` is open
+  std::unique_ptr<session::responder> answers;  ///< unless `why` is open
+  std::uint64_t weight = 1;                     ///< about how many messages will come
 };
 
 }  // namespace outmap::sync

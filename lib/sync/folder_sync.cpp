@@ -125,8 +125,8 @@ void folder_sync::equip(errand& what) {
     case purpose::single: {
       const auto section = what.why == purpose::headers ? wire::body_section::header : wire::body_section::full;
       what.what = profile::uid_fetch_command{profile::message_set::of(what.wanted), form_of(what.why)};
-      what.answers = std::make_unique<message_collector>(with_.to, folder_, section, with_.account.limits,
-                                                         listener(section));
+      what.answers =
+          std::make_unique<message_collector>(with_.to, folder_, section, with_.account.limits, listener(section));
       return;
     }
   }
@@ -153,9 +153,8 @@ result<void> folder_sync::opened(const selection& now) {
   may_adopt_ = report_.uid_validity_changed || start_.adoptable;
   fresh_ = start_.uid_validity != validity_;
   if (!fresh_) return {};
-  with_.to.post(64, [folder = folder_, value = validity_](cache::store& into) {
-    return into.set_uid_validity(folder, value);
-  });
+  with_.to.post(
+      64, [folder = folder_, value = validity_](cache::store& into) { return into.set_uid_validity(folder, value); });
   quarantined_before_.clear();
   quarantined_uids_ = {};
   return {};

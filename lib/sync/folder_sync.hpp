@@ -82,7 +82,7 @@ class folder_sync {
   uid_validity validity_;
   message_count count_;
   bool has_opened_ = false;
-  bool fresh_ = false;         // nothing in the cache belongs to this UIDVALIDITY
+  bool fresh_ = false;  // nothing in the cache belongs to this UIDVALIDITY
   bool may_adopt_ = false;
   bool counted_again_ = false;
   std::unique_ptr<scan_merge> merge_;
@@ -91,7 +91,7 @@ class folder_sync {
   uid_set quarantined_uids_;
   uid_set bodies_wanted_;
   uid_set arrived_;
-  uid_set present_;            // of what did not come, what the server still lists
+  uid_set present_;  // of what did not come, what the server still lists
   std::optional<error> doubt_;
 };
 

@@ -22,11 +22,11 @@ struct seen_message {
 
 /// What must be done to make the cached folder equal to the server's.
 struct folder_plan {
-  uid_set new_messages;            ///< not in the cache at all
-  uid_set without_header;          ///< new, or a header that never came
-  uid_set without_body;            ///< new, or a body that never came
-  uid_set vanished;                ///< cached, and not listed
-  std::uint64_t listed = 0;        ///< messages in the listing, each counted once
+  uid_set new_messages;      ///< not in the cache at all
+  uid_set without_header;    ///< new, or a header that never came
+  uid_set without_body;      ///< new, or a body that never came
+  uid_set vanished;          ///< cached, and not listed
+  std::uint64_t listed = 0;  ///< messages in the listing, each counted once
   std::uint64_t flags_changed = 0;
 };
 

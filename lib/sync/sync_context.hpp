@@ -19,7 +19,7 @@ struct sync_context {
   const account_config& account;
   observer& watch;
   std::function<std::int64_t()> now;
-  progress so_far = {};                                ///< of the whole run
+  progress so_far = {};  ///< of the whole run
   profile::dialect dialect = profile::dialect::imap4rev1;
   /// The server has refused to list an empty mailbox: one that may be empty is opened before it is listed.
   bool cautious = false;

@@ -56,9 +56,8 @@ TEST_CASE_FIXTURE(throttled_fixture, "a pause longer than a run waits for ends t
   run_well();
   const auto before = held("INBOX");
   mail().add("INBOX", text_of_size(300, 9));
-  server->quirks().on({.which = exchange::field_quirk::throttled,
-                       .command = "UID FETCH",
-                       .back_off = std::chrono::hours(2)});
+  server->quirks().on(
+      {.which = exchange::field_quirk::throttled, .command = "UID FETCH", .back_off = std::chrono::hours(2)});
   const auto report = run_listening();
   REQUIRE(report.failure);
   CHECK(report.failure->code == errc::throttled);
@@ -70,9 +69,8 @@ TEST_CASE_FIXTURE(throttled_fixture, "a pause longer than a run waits for ends t
 
 TEST_CASE_FIXTURE(throttled_fixture, "a server that does nothing but throttle is not asked for ever") {
   fill();
-  server->quirks().on({.which = exchange::field_quirk::throttled,
-                       .command = "SELECT",
-                       .back_off = std::chrono::milliseconds(1)});
+  server->quirks().on(
+      {.which = exchange::field_quirk::throttled, .command = "SELECT", .back_off = std::chrono::milliseconds(1)});
   const auto report = run_listening();
   REQUIRE(report.failure);
   CHECK(report.failure->code == errc::throttled);

@@ -24,8 +24,8 @@ struct transcript_line {
 std::vector<transcript_line> read_transcript(std::string_view text);
 
 struct play_options {
-  std::size_t chunk = 65536;              ///< most octets a read gives
-  std::size_t cut_before = SIZE_MAX;      ///< the connection is lost before this line
+  std::size_t chunk = 65536;          ///< most octets a read gives
+  std::size_t cut_before = SIZE_MAX;  ///< the connection is lost before this line
 };
 
 /// Single-threaded; every operation completes at once.
@@ -58,8 +58,8 @@ class scripted_transport final : public net::transport {
   std::vector<transcript_line> script_;
   play_options how_;
   std::size_t at_ = 0;
-  std::string received_;                  // from the client, not matched yet
-  std::string sent_;                      // to the client, not read yet
+  std::string received_;  // from the client, not matched yet
+  std::string sent_;      // to the client, not read yet
   std::vector<std::pair<std::string, std::string>> tags_;
   std::shared_ptr<progress> progress_ = std::make_shared<progress>();
   bool closed_ = false;

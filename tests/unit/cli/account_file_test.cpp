@@ -72,7 +72,8 @@ TEST_CASE("a delegate's entry needs LOGIN, and words that are not known are told
   REQUIRE(good);
   CHECK(good->front().config.principal == "bob@example.com");
   CHECK_FALSE(file("principal = 'bob'\nauth = ['ntlm']"));
-  for (const auto* wrong : {"connections = 0", "connections = 17", "connections = 'two'", "pipelining = 1", "tree = 'some'", "logout = 'never'", "principal = 'a/b'", "root_folder = ''"}) {
+  for (const auto* wrong : {"connections = 0", "connections = 17", "connections = 'two'", "pipelining = 1",
+                            "tree = 'some'", "logout = 'never'", "principal = 'a/b'", "root_folder = ''"}) {
     const auto got = file(wrong);
     REQUIRE_FALSE(got);
     CHECK(got.error().code == errc::config_invalid);

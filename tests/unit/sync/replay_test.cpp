@@ -1,9 +1,9 @@
 // Recorded syncs against the real engine and a real cache: whole, split at every octet, and with the connection cut
 // before every line.
+#include <doctest/doctest.h>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
-#include <doctest/doctest.h>
 
 #include <filesystem>
 #include <fstream>
@@ -64,8 +64,7 @@ asio::awaitable<void> sync_once(std::unique_ptr<session::session> first, const s
   account.received = received;
   observer silent;
   sync::sync_context context{to, *from, account, silent, [] { return std::int64_t{1700000000}; }};
-  sync::engine work(
-      context, std::move(first), nullptr, [](std::string_view) { return true; }, {});
+  sync::engine work(context, std::move(first), nullptr, [](std::string_view) { return true; }, {});
   co_await work.run(out.report);
 }
 

@@ -1,15 +1,18 @@
 // What the way from received octets to typed responses costs, without a network: the framer alone, framer and parser,
-// and the hand-over of bodies. Not a test: nothing here can fail for being slow.
+// and the hand-over of bodies; and what EXPUNGE costs in a large mailbox. Not a test: nothing here can fail for being
+// slow.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <functional>
+#include <random>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "core/sequence_map.hpp"
 #include "wire/framer.hpp"
 #include "wire/parser.hpp"
 
@@ -150,6 +153,27 @@ bool measure(const sample& s, std::size_t piece) {
   return true;
 }
 
+// What a watch pays for EXPUNGE: anywhere in a large mailbox, each time another message is looked up as well.
+void measure_sequence_map(std::uint32_t messages, std::uint32_t expunges) {
+  std::vector<uid> all;
+  for (std::uint32_t i = 1; i <= messages; ++i) all.push_back(uid{3 * i});
+  sequence_map map(messages);
+  std::uint64_t sum = 0;
+  const auto building = best_seconds([&] {
+    if (!map.assign(all)) std::abort();
+  });
+  const auto began = cpu_seconds();
+  std::mt19937 random(1);
+  for (std::uint32_t i = 0; i < expunges; ++i) {
+    const auto gone = map.expunge({1 + static_cast<std::uint32_t>(random() % map.size())});
+    const auto other = map.at({1 + static_cast<std::uint32_t>(random() % map.size())});
+    if (!gone || !*gone || !other) std::abort();
+    sum += (*gone)->value + other->value;
+  }
+  std::printf("sequence map of %u messages: built in %.2f ms, %u EXPUNGE and look-ups in %.1f ms (sum %llu)\n", messages,
+              building * 1e3, expunges, (cpu_seconds() - began) * 1e3, static_cast<unsigned long long>(sum));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -172,5 +196,7 @@ int main(int argc, char** argv) {
     const auto s = make();
     if (!measure(s, 16 * 1024) || !measure(s, most_piece)) return 1;
   }
+  std::printf("\n");
+  for (const std::uint32_t messages : {10000u, 100000u, 1000000u}) measure_sequence_map(messages, messages / 10);
   return 0;
 }

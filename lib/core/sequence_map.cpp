@@ -14,10 +14,14 @@ constexpr std::size_t span_of(std::size_t i) { return i & (~i + 1); }
 
 std::string text_of(sequence_number number) { return "message number " + std::to_string(number.value); }
 
+tl::unexpected<error> too_many(std::size_t messages) {
+  return fail(errc::limit_exceeded, "the mailbox has " + std::to_string(messages) + " messages");
+}
+
 }  // namespace
 
 result<void> sequence_map::assign(std::span<const uid> all) {
-  if (all.size() > most_) return fail(errc::limit_exceeded, "the mailbox has " + std::to_string(all.size()) + " messages");
+  if (all.size() > most_) return too_many(all.size());
   uid last;
   for (const auto which : all) {
     if (which <= last) return fail(errc::unexpected_response, "the UIDs of the mailbox do not ascend");
@@ -41,7 +45,7 @@ result<void> sequence_map::exists(std::uint32_t count) {
     return fail(errc::unexpected_response,
                 "EXISTS went from " + std::to_string(size()) + " to " + std::to_string(count) + " without EXPUNGE");
   }
-  if (count > most_) return fail(errc::limit_exceeded, "the mailbox has " + std::to_string(count) + " messages");
+  if (count > most_) return too_many(count);
   unknown_ = count - live_;
   return {};
 }
@@ -60,8 +64,8 @@ result<void> sequence_map::learn(sequence_number number, uid which) {
   }
   auto& known = uids_[slot_of(number.value)];
   if (known != 0 && known != which.value) {
-    return fail(errc::unexpected_response, text_of(number) + " has UID " + std::to_string(known) + " and UID " +
-                                               std::to_string(which.value));
+    return fail(errc::unexpected_response,
+                text_of(number) + " has UID " + std::to_string(known) + " and UID " + std::to_string(which.value));
   }
   known = which.value;
   return {};

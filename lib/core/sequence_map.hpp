@@ -43,10 +43,10 @@ class sequence_map {
   void compact();
 
   std::uint32_t most_;
-  std::vector<std::uint32_t> uids_;     // a slot a message, those that went included; 0: unknown
-  std::vector<std::uint32_t> counts_;   // Fenwick tree: messages that are still there, by slot
-  std::uint32_t live_ = 0;              // slots whose message is still there
-  std::uint32_t unknown_ = 0;           // messages behind those with a slot
+  std::vector<std::uint32_t> uids_;    // a slot a message, those that went included; 0: unknown
+  std::vector<std::uint32_t> counts_;  // Fenwick tree: messages that are still there, by slot
+  std::uint32_t live_ = 0;             // slots whose message is still there
+  std::uint32_t unknown_ = 0;          // messages behind those with a slot
 };
 
 }  // namespace outmap

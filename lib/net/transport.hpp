@@ -13,8 +13,8 @@
 namespace outmap::net {
 
 /// A byte stream that can be raised to TLS. Belongs to one executor. Every wait ends at the latest after the timeout it
-/// was made with (errc::timed_out) or when interrupted (errc::cancelled). One read and one write may be under way at the
-/// same time, in two coroutines of that executor; nothing may run beside start_tls().
+/// was made with (errc::timed_out) or when interrupted (errc::cancelled). One read and one write may be under way at
+/// the same time, in two coroutines of that executor; nothing may run beside start_tls().
 class transport {
  public:
   virtual ~transport() = default;

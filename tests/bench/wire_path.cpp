@@ -87,7 +87,7 @@ class body_sink {
 
 struct seen {
   std::size_t responses = 0;
-  std::uint64_t sum = 0;   // so that no work can be left out
+  std::uint64_t sum = 0;  // so that no work can be left out
 };
 
 seen walk(const std::string& stream, std::size_t piece, bool parse) {
@@ -170,8 +170,8 @@ void measure_sequence_map(std::uint32_t messages, std::uint32_t expunges) {
     if (!gone || !*gone || !other) std::abort();
     sum += (*gone)->value + other->value;
   }
-  std::printf("sequence map of %u messages: built in %.2f ms, %u EXPUNGE and look-ups in %.1f ms (sum %llu)\n", messages,
-              building * 1e3, expunges, (cpu_seconds() - began) * 1e3, static_cast<unsigned long long>(sum));
+  std::printf("sequence map of %u messages: built in %.2f ms, %u EXPUNGE and look-ups in %.1f ms (sum %llu)\n",
+              messages, building * 1e3, expunges, (cpu_seconds() - began) * 1e3, static_cast<unsigned long long>(sum));
 }
 
 }  // namespace
@@ -180,15 +180,29 @@ int main(int argc, char** argv) {
   // Under a tool that counts instructions a part of it will do.
   const std::size_t share = argc > 1 ? std::max(1, std::atoi(argv[1])) : 1;
   const std::function<sample()> samples[] = {
-      [=] { return sample{"scan line, system flags", 1000000 / share, scan_lines(1000000 / share, false)}; },
-      [=] { return sample{"scan line, and a keyword", 1000000 / share, scan_lines(1000000 / share, true)}; },
-      [=] { return sample{"header form, 700 octets", 200000 / share, header_forms(200000 / share)}; },
-      [=] { return sample{"body of 3.4 KB", 40000 / share, bodies(40000 / share, 3400)}; },
-      [=] { return sample{"body of 35 KB", 4000 / share, bodies(4000 / share, 35000)}; },
-      [=] { return sample{"body of 10 MB", 14 / share + 1, bodies(14 / share + 1, 10000000)}; },
+      [=] {
+        return sample{"scan line, system flags", 1000000 / share, scan_lines(1000000 / share, false)};
+      },
+      [=] {
+        return sample{"scan line, and a keyword", 1000000 / share, scan_lines(1000000 / share, true)};
+      },
+      [=] {
+        return sample{"header form, 700 octets", 200000 / share, header_forms(200000 / share)};
+      },
+      [=] {
+        return sample{"body of 3.4 KB", 40000 / share, bodies(40000 / share, 3400)};
+      },
+      [=] {
+        return sample{"body of 35 KB", 4000 / share, bodies(4000 / share, 35000)};
+      },
+      [=] {
+        return sample{"body of 10 MB", 14 / share + 1, bodies(14 / share + 1, 10000000)};
+      },
   };
-  std::printf("processor time, best of %d; the copy is a memcpy of the same octets in the same pieces, and so is what "
-              "bodies cost\n\n", rounds);
+  std::printf(
+      "processor time, best of %d; the copy is a memcpy of the same octets in the same pieces, and so is what "
+      "bodies cost\n\n",
+      rounds);
   std::printf("|                            | KiB  | ns/response | ns/response | GB/s   | GB/s   | GB/s   | parse |\n");
   std::printf("| input                      | each | framer      | and parser  | framer | parser | copy   | /copy |\n");
   std::printf("|----------------------------|------|-------------|-------------|--------|--------|--------|-------|\n");

@@ -1,8 +1,8 @@
 // Dovecot's octets over TLS, read and thrown away by several readers: what the transport and the wire layer cost beside
 // OpenSSL alone. Not a test: nothing here can fail for being slow.
+#include <sys/resource.h>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -28,7 +28,7 @@ using namespace outmap;
 constexpr std::size_t buffer_size = 128 * 1024;
 
 struct job {
-  std::string reader;    ///< s_client, blocking, transport, wire
+  std::string reader;  ///< s_client, blocking, transport, wire
   std::uint16_t port = 0;
   std::string ca_file;
   std::string fetch;
@@ -99,10 +99,13 @@ std::uint64_t read_by_transport(const job& what) {
 }
 
 std::uint64_t read_by_s_client(const job& what) {
-  const auto lines = "printf 'a1 LOGIN alice bench\\r\\na2 SELECT INBOX\\r\\na3 " + what.fetch + "\\r\\na4 LOGOUT\\r\\n'";
-  const auto ended = test::run({.argv = {"sh", "-c", lines + " | openssl s_client -quiet -connect localhost:" +
-                                                         std::to_string(what.port) + " 2>/dev/null >/dev/null"}},
-                               std::chrono::minutes(5));
+  const auto lines =
+      "printf 'a1 LOGIN alice bench\\r\\na2 SELECT INBOX\\r\\na3 " + what.fetch + "\\r\\na4 LOGOUT\\r\\n'";
+  const auto ended =
+      test::run({.argv = {"sh", "-c",
+                          lines + " | openssl s_client -quiet -connect localhost:" + std::to_string(what.port) +
+                              " 2>/dev/null >/dev/null"}},
+                std::chrono::minutes(5));
   if (!ended.ok()) stop(test::describe(ended));
   return 0;
 }
@@ -111,10 +114,10 @@ std::uint64_t read_by_s_client(const job& what) {
 int work(const job& what) {
   const auto began = std::chrono::steady_clock::now();
   const bool outside = what.reader == "s_client";
-  const auto octets = outside                    ? read_by_s_client(what)
-                      : what.reader == "blocking" ? bench::drain({"localhost", what.port, "alice", "bench"}, "INBOX",
-                                                                 what.fetch)
-                                                  : read_by_transport(what);
+  const auto octets = outside ? read_by_s_client(what)
+                      : what.reader == "blocking"
+                          ? bench::drain({"localhost", what.port, "alice", "bench"}, "INBOX", what.fetch)
+                          : read_by_transport(what);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
   rusage used{};
   getrusage(outside ? RUSAGE_CHILDREN : RUSAGE_SELF, &used);
@@ -183,7 +186,8 @@ int run(std::size_t count, std::size_t size, int rounds) {
   options.format = interop::storage::mdbox;
   const interop::dovecot_server server(options);
   fill(server, count, size);
-  std::printf("%zu messages of %zu octets, %d rounds, medians; Dovecot on loopback, one machine\n", count, size, rounds);
+  std::printf("%zu messages of %zu octets, %d rounds, medians; Dovecot on loopback, one machine\n", count, size,
+              rounds);
   std::fflush(stdout);
   measured({"blocking", server.imaps_port(), "", "UID FETCH 1:* (UID FLAGS BODY.PEEK[])"});
   compare(server, "UID FETCH 1:* (UID FLAGS)", rounds);

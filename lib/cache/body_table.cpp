@@ -7,6 +7,9 @@
 namespace outmap::cache {
 namespace {
 
+// The index that find() uses says the same.
+static_assert(body_table::shared_octets == 8192);
+
 // What is held of a body must be enough to find the header in.
 static_assert(body_table::held >= header_bound);
 
@@ -19,14 +22,17 @@ tl::unexpected<error> unknown_transfer() {
 body_table::body_table(database& db, segment_writer& mail)
     : db_(db),
       mail_(mail),
-      find_(db, "SELECT id, header_size FROM body WHERE substr(digest, 1, 8) = substr(?1, 1, 8) AND digest = ?1"),
+      find_(db,
+            "SELECT id, header_size FROM body WHERE substr(digest, 1, 8) = substr(?1, 1, 8) AND digest = ?1"
+            " AND size >= 8192"),
       insert_(db,
               "INSERT INTO body (digest, size, segment, start, header_size, header_digest)"
               " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
       insert_piece_(db, "INSERT INTO body_piece (body, seq, segment, start, size) VALUES (?1, ?2, ?3, ?4, ?5)"),
       learn_header_(db, "UPDATE body SET header_size = ?2, header_digest = ?3 WHERE id = ?1") {}
 
-result<std::optional<body_table::stored>> body_table::find(const digest& key) {
+result<std::optional<body_table::stored>> body_table::find(const digest& key, std::uint64_t size) {
+  if (size < shared_octets) return std::nullopt;
   std::optional<stored> out;
   const auto found = find_.first([&](const statement& row) { out = stored{row.integer(0), !row.null(1)}; }, key);
   if (!found) return tl::unexpected(found.error());
@@ -71,7 +77,7 @@ result<body_table::stored> body_table::put(std::string_view body) {
 }
 
 result<body_table::stored> body_table::put(const digest& key, std::string_view body) {
-  const auto known = find(key);
+  const auto known = find(key, body.size());
   if (!known) return tl::unexpected(known.error());
   if (*known && (*known)->has_header) return **known;
   const auto header = look_for_header(body, true);
@@ -126,7 +132,7 @@ result<void> body_table::append(transfer to, std::string_view more) {
 }
 
 result<body_table::stored> body_table::seal(collecting& what, const digest& key) {
-  const auto known = find(key);
+  const auto known = find(key, what.size);
   if (!known) return tl::unexpected(known.error());
   if (*known) {
     discard(what);

@@ -1,4 +1,4 @@
-// Bodies, each stored once, and the transfers by which large ones come in.
+// Bodies, and the transfers by which large ones come in.
 #pragma once
 
 #include <map>
@@ -21,13 +21,17 @@ class body_table {
   /// Of a transfer, so much is held in memory until its header was looked for; what follows goes to the segment.
   static constexpr std::size_t held = std::size_t{1} << 20;
 
+  /// A body of so many octets or more is stored once. To look for smaller ones would cost a quarter of the time of
+  /// storing them, in an index that outgrows memory with the number of messages, to save a small share of the octets.
+  static constexpr std::uint64_t shared_octets = 8192;
+
   body_table(database& db, segment_writer& mail);
 
   struct stored {
     std::int64_t id = 0;
     bool has_header = false;  ///< the header of the message was found in it
   };
-  /// The row with these octets, new if there is none.
+  /// The row with these octets: one that is there, for those of shared_octets or more, else a new one.
   result<stored> put(std::string_view body);
 
   transfer begin();
@@ -53,7 +57,7 @@ class body_table {
     std::vector<place> pieces;  ///< as long as nothing else is stored between its parts: one
   };
 
-  result<std::optional<stored>> find(const digest& key);
+  result<std::optional<stored>> find(const digest& key, std::uint64_t size);
   result<std::optional<beginning>> look_for_header(std::string_view head, bool whole);
   result<stored> insert(const digest& key, std::uint64_t size, const place& at, const std::optional<beginning>& header);
   result<stored> put(const digest& key, std::string_view body);

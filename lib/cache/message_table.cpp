@@ -10,11 +10,12 @@ namespace {
 struct candidate {
   std::int64_t tombstone = 0;
   std::optional<std::int64_t> body;
+  std::optional<digest> sum;  ///< of the body: the same small one may be stored more than once
   std::optional<std::int64_t> size;
 };
 
 bool agree(const std::vector<candidate>& all) {
-  return std::all_of(all.begin(), all.end(), [&](const candidate& c) { return c.body == all.front().body; });
+  return std::all_of(all.begin(), all.end(), [&](const candidate& c) { return c.sum == all.front().sum; });
 }
 
 std::optional<octets> keywords_of(const flag_set& flags) {
@@ -53,7 +54,7 @@ message_table::message_table(database& db)
       remove_(db, "DELETE FROM message WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3"),
       candidates_(
           db,
-          "SELECT t.id, t.body, t.size FROM tombstone AS t"
+          "SELECT t.id, t.body, b.digest, t.size FROM tombstone AS t"
           " LEFT JOIN header AS h ON h.id = t.header LEFT JOIN body AS b ON b.id = t.body"
           " WHERE t.folder = ?1 AND t.adopted = 0 AND t.reason = 'uid_validity' AND t.header_key = substr(?2, 1, 8)"
           " AND CASE t.header WHEN 0 THEN b.header_digest ELSE h.digest END = ?2 AND t.date IS ?3 ORDER BY t.id"),
@@ -107,7 +108,7 @@ result<std::optional<std::int64_t>> message_table::adopt(folder_id folder, const
   std::vector<candidate> matching;
   auto read = candidates_.for_each(
       [&](const statement& row) {
-        matching.push_back({row.integer(0), row.maybe_integer(1), row.maybe_integer(2)});
+        matching.push_back({row.integer(0), row.maybe_integer(1), row.maybe_digest(2), row.maybe_integer(3)});
         return true;
       },
       folder, header, date);

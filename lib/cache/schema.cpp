@@ -114,7 +114,8 @@ CREATE TABLE run (
 // room. In header and body, segment NULL says so; a body with segment 0 stands in the pieces of body_piece. Row 0 of
 // header is "the header that the message's body begins with", whose size and digest stand with the body.
 //
-// A digest is looked up by its first 8 octets: an index of whole digests would be the largest thing in the file.
+// A digest is looked up by its first 8 octets: an index of whole digests would be the largest thing in the file. Small
+// bodies are not looked up (body_table.hpp).
 constexpr const char* version_2 = R"sql(
 ALTER TABLE meta ADD COLUMN identity BLOB;
 UPDATE meta SET identity = randomblob(16);
@@ -137,7 +138,7 @@ CREATE TABLE body_2 (
 INSERT INTO body_2 (id, digest, size) SELECT id, digest, size FROM body WHERE digest IS NOT NULL;
 DROP TABLE body;
 ALTER TABLE body_2 RENAME TO body;
-CREATE INDEX body_by_digest ON body (substr(digest, 1, 8));
+CREATE INDEX body_by_digest ON body (substr(digest, 1, 8)) WHERE size >= 8192;
 
 CREATE TABLE body_piece (
   body     INTEGER NOT NULL REFERENCES body (id),

@@ -82,13 +82,14 @@ class store {
 
   /// Records the header form of a message (insert or update). If a tombstone that a UIDVALIDITY change left in this
   /// folder has the same header (by its digest) and the same INTERNALDATE (as a point in time), and all such tombstones
-  /// agree on one body, the message takes that body over. `size` only breaks ties; one without a body disagrees with one
-  /// that has one. The tombstone stays, marked as adopted: it is not counted any more and cannot be adopted again.
+  /// agree on one body, the message takes that body over. `size` only breaks ties; one without a body disagrees with
+  /// one that has one. The tombstone stays, marked as adopted: it is not counted any more and cannot be adopted again.
   /// Tried once for a message, when its header becomes known.
   result<adoption> put_header(folder_id folder, const header_arrival& message);
-  /// Records a whole body and its message (insert or update; keeps size and date that are known). The body is stored
-  /// once per digest. If no header is known yet, the octets up to and with the first empty line are recorded as the
-  /// header, if that stands within the first 1 MiB. A message that has a body keeps it; only its flags change.
+  /// Records a whole body and its message (insert or update; keeps size and date that are known). A body of 8 KiB or
+  /// more is stored once per digest. If no header is known yet, the octets up to and with the first empty line are
+  /// recorded as the header, if that stands within the first 1 MiB. A message that has a body keeps it; only its flags
+  /// change.
   result<void> put_body(folder_id folder, uid which, const flag_set& flags, std::string_view body);
 
   /// For a body too large to hold: begin, append in pieces, then finish; in one transaction or several. At most 1 MiB

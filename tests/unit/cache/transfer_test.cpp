@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(fixture, "a transfer brings its header if that ends within the
 }
 
 TEST_CASE_FIXTURE(fixture, "a transfer and a whole body of the same octets are one body") {
-  for (const std::size_t size : {std::size_t{1000}, 3 * piece}) {
+  for (const std::size_t size : {std::size_t{10'000}, 3 * piece}) {
     const auto body = noise(size, size);
     transfer(1 + static_cast<std::uint32_t>(size), body, 70'000);
     committed(*store, [&](cache::store& in) {
@@ -106,7 +106,7 @@ TEST_CASE_FIXTURE(fixture, "a transfer and a whole body of the same octets are o
     transfer(3 + static_cast<std::uint32_t>(size), body, 50'000);
   }
   CHECK(rows("SELECT count(*) FROM body") == 2);
-  CHECK(rows("SELECT used FROM segment") == 64 + 1000 + 3 * static_cast<std::int64_t>(piece));
+  CHECK(rows("SELECT used FROM segment") == 64 + 10'000 + 3 * static_cast<std::int64_t>(piece));
 }
 
 TEST_CASE_FIXTURE(fixture, "several transfers at once, over several transactions") {

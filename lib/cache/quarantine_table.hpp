@@ -16,10 +16,12 @@ class quarantine_table {
   /// Counts one more try; first_seen stays.
   result<void> put(folder_id folder, uid which, std::string_view reason, std::int64_t now);
   result<void> clear(folder_id folder, uid_range range);
+  result<bool> any(folder_id folder);
 
  private:
   statement put_;
   statement clear_;
+  statement any_;
 };
 
 }  // namespace outmap::cache

@@ -255,8 +255,11 @@ result<void> store::set_vanished(folder_id folder, const uid_set& uids, std::int
 }
 
 result<void> store::impl::take_vanished(folder_id folder, const uid_set& uids, std::int64_t now) {
+  const auto quarantined = quarantine.any(folder);
+  if (!quarantined) return tl::unexpected(quarantined.error());
   for (const auto range : uids.ranges()) {
     if (auto buried = messages.bury_vanished(folder, range, now); !buried) return buried;
+    if (!*quarantined) continue;
     if (auto cleared = quarantine.clear(folder, range); !cleared) return cleared;
   }
   return {};

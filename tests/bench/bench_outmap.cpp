@@ -30,13 +30,19 @@ constexpr int cannot_run_here = 77;
 int run(const std::vector<std::string>& chosen, const bench_case& with) {
   with.out.remark(machine_facts(std::filesystem::temp_directory_path()));
   with.out.remark(std::to_string(with.rounds) + " rounds, medians; scale " + number(with.scale));
+  bool failed = false;
   for (const auto& f : families) {
     if (!chosen.empty() && std::find(chosen.begin(), chosen.end(), f.name) == chosen.end()) continue;
-    f.run(with);
+    try {
+      f.run(with);
+    } catch (const std::exception& e) {
+      with.out.goal(f.name, "runs to its end", e.what(), false);
+      failed = true;
+    }
     with.out.remark("load average now: " + number(load()));
   }
   with.out.finish();
-  return 0;
+  return failed ? 1 : 0;
 }
 
 }  // namespace

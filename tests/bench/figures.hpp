@@ -20,8 +20,8 @@ using runs = std::vector<figures>;
 /// Each member's own median; throws std::invalid_argument when there is none.
 figures median(const runs& all);
 
-/// How many times the wall time of `base`: the median of the rounds' own ratios, since what else the machine does changes
-/// from round to round. With unequal numbers of rounds, the ratio of the medians.
+/// How many times the wall time of `base`: the median of the rounds' own ratios, since what else the machine does
+/// changes from round to round. With unequal numbers of rounds, the ratio of the medians.
 double times(const runs& what, const runs& base);
 
 }  // namespace outmap::bench

@@ -29,8 +29,9 @@ struct sync_ways {
 /// Whether account::sync() can be asked for the quick depth.
 bool library_has_quick_depth();
 
-/// A new process of this program for each. `prefix` is put before the command line of a sync (a profiler); may be empty.
-/// `settle`: file systems are synced before each. Throws std::runtime_error with what the process said when it fails.
+/// A new process of this program for each. `prefix` is put before the command line of a sync (a profiler); may be
+/// empty. `settle`: file systems are synced before each. Throws std::runtime_error with what the process said when it
+/// fails.
 class workers {
  public:
   workers(std::vector<std::string> prefix, bool settle) : prefix_(std::move(prefix)), settle_(settle) {}

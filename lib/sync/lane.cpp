@@ -1,5 +1,6 @@
 #include "sync/lane.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "session/throttling.hpp"
@@ -48,7 +49,9 @@ asio::awaitable<result<void>> lane::run() {
 asio::awaitable<result<void>> lane::fill() {
   while (number_ < board_.lanes()) {
     const std::size_t most = with_.account.pipelining ? SIZE_MAX : 1;
-    if (begun_.size() >= most || weight_ >= most_weight || octets_ >= most_octets) break;
+    if (begun_.size() >= most || octets_ >= most_octets) break;
+    window_full_ = weight_ >= window_;
+    if (window_full_) break;
     auto next = board_.take(under_ && under_->promising() ? at_ : nullptr);
     if (!next) co_return tl::unexpected(next.error());
     if (!*next) break;
@@ -127,12 +130,20 @@ asio::awaitable<result<void>> lane::finish_oldest() {
   weight_ -= done.weight;
   octets_ -= done.octets;
   if (outcome) board_.made_progress();
+  adapt_window(done);
   const bool selected = done.guard == nullptr;
   if (selected) {
     if (auto ok = finish_selection(done, outcome); !ok) co_return ok;
     if (!done.what) co_return result<void>{};
   }
   co_return co_await finish_errand(std::move(done), std::move(outcome));
+}
+
+void lane::adapt_window(const under_way& done) {
+  if (!done.what || !window_full_) return;
+  const auto waited = std::chrono::steady_clock::now() - done.begun;
+  if (waited < answered_at_once) window_ = std::min(most_weight, window_ * 2);
+  if (waited > waited_long) window_ = std::max(least_weight, window_ / 2);
 }
 
 bool lane::throttled(const result<void>& outcome) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <memory>
@@ -18,10 +19,14 @@ namespace outmap::sync {
 /// succeeded.
 class lane {
  public:
-  /// What may be under way: about as many messages (errand::weight), and so many octets of commands, which must fit
-  /// into the buffers of both ends while nobody reads.
-  static constexpr std::uint64_t most_weight = 1500;
-  static constexpr std::size_t most_octets = std::size_t{16} << 10;
+  /// About how many messages (errand::weight) may be under way. It grows while commands are answered at once, so that
+  /// the link never idles, and shrinks when they wait long, so that other sessions find work to share.
+  static constexpr std::uint64_t least_weight = 1000;
+  static constexpr std::uint64_t most_weight = 8000;
+  static constexpr std::chrono::milliseconds answered_at_once{250};
+  static constexpr std::chrono::milliseconds waited_long{2000};
+  /// And so many octets of commands, which must fit into the buffers of both ends while nobody reads.
+  static constexpr std::size_t most_octets = std::size_t{24} << 10;
 
   /// `number` counts from 0; those at and beyond work_board::lanes() end when what they have begun is done.
   lane(std::unique_ptr<session::session> on, work_board& board, sync_context& with, std::size_t number)
@@ -43,6 +48,7 @@ class lane {
     std::optional<errand> what;  ///< none: the SELECT itself
     std::uint64_t weight = 0;
     std::size_t octets = 0;
+    std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
   };
 
   asio::awaitable<result<void>> run();
@@ -54,6 +60,7 @@ class lane {
   result<void> finish_selection(const under_way& done, const result<void>& outcome);
   asio::awaitable<result<void>> finish_errand(under_way done, result<void> outcome);
   asio::awaitable<void> give_all_back();
+  void adapt_window(const under_way& done);
   [[nodiscard]] bool throttled(const result<void>& outcome);
 
   std::unique_ptr<session::session> on_;
@@ -62,6 +69,8 @@ class lane {
   std::size_t number_;
   std::deque<under_way> begun_;
   std::uint64_t weight_ = 0;
+  std::uint64_t window_ = 1500;
+  bool window_full_ = false;          // since the last answer
   std::size_t octets_ = 0;
   folder_sync* at_ = nullptr;         // the mailbox that the last SELECT is about
   std::shared_ptr<selection> under_;  // that SELECT

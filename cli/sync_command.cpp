@@ -25,6 +25,7 @@ class sync_command final : public command {
            "Examples:\n"
            "  outmap sync --url imaps://anna@imap.example.org\n"
            "  outmap sync --account work --exclude Spam --exclude 'Trash*'\n"
+           "  outmap sync --quick              # is there new mail?\n"
            "  outmap sync -q                   # from cron: only failures are written";
   }
   bool uses_network() const override { return true; }
@@ -87,6 +88,10 @@ std::string summary_text(const totals& t, const sync_report& report) {
 }
 
 void sync_command::declare(CLI::App& app) {
+  app.add_flag_callback(
+         "--quick", [this] { folders_.depth = sync_depth::quick; },
+         "Ask only for what is new; flags changed elsewhere on older messages are seen by a sync without it")
+      ->group("Sync");
   patterns_option(app, "--folder", folders_.include, "Only folders that match this pattern (* and ?); may be repeated",
                   "Sync");
   patterns_option(app, "--exclude", folders_.exclude, "Not the folders that match this pattern; may be repeated",
@@ -112,7 +117,7 @@ outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const
   if (auto ok = prepare_cache_folder(chosen.config); !ok) return outcome::of(ok.error());
   if (auto ok = complete_credentials(chosen, with); !ok) return outcome::of(ok.error());
   const std::string label = chosen.config.name;
-  const sync_options which = {folders_.include.empty() ? chosen.folders.include : folders_.include,
+  const sync_options which = {folders_.depth, folders_.include.empty() ? chosen.folders.include : folders_.include,
                               folders_.exclude.empty() ? chosen.folders.exclude : folders_.exclude};
   progress_display progress(with.out, with.options.output.progress, label);
   run_observer watch(with.out, label, with.hidden, &progress);

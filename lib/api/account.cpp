@@ -116,6 +116,7 @@ struct account::impl {
   asio::awaitable<result<void>> add_unseen(session::session& on, std::vector<folder_info>& to);
   asio::awaitable<result<sync_report>> sync(const sync_options& options);
   asio::awaitable<result<std::unique_ptr<session::session>>> log_in(session::connector& with);
+  asio::awaitable<result<std::unique_ptr<session::session>>> pass_ladder(session::connector& with);
   result<std::unique_ptr<cache::writer>> open_writer() const;
 
   account_config config;
@@ -127,10 +128,17 @@ struct account::impl {
   std::vector<login_step> steps;
 };
 
-asio::awaitable<result<std::unique_ptr<session::session>>> account::impl::log_in(session::connector& with) {
+asio::awaitable<result<std::unique_ptr<session::session>>> account::impl::pass_ladder(session::connector& with) {
   if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
-  auto on = co_await with.log_in();
+  auto on = co_await with.pass_ladder();
   steps = public_form(with.steps());
+  co_return on;
+}
+
+asio::awaitable<result<std::unique_ptr<session::session>>> account::impl::log_in(session::connector& with) {
+  auto on = co_await pass_ladder(with);
+  if (!on) co_return on;
+  if (auto ok = co_await (*on)->finish_capabilities(); !ok) co_return tl::unexpected(ok.error());
   co_return on;
 }
 
@@ -253,12 +261,12 @@ asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& opt
   if (!from) co_return tl::unexpected(from.error());
 
   session::connector with(config, surroundings());
-  auto on = co_await log_in(with);
+  auto on = co_await pass_ladder(with);
   if (!on) co_return tl::unexpected(on.error());
   more_sessions::prepare(**on, **to);
 
   sync_report report;
-  sync::sync_context context{**to, **from, config, *watch, unix_now};
+  sync::sync_context context{**to, **from, config, *watch, unix_now, options.depth == sync_depth::quick};
   more_sessions more(*this, **to);
   sync::engine work(context, std::move(*on), &more, [&](std::string_view name) { return matches(options, name); },
                     {config.patience});

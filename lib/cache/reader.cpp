@@ -28,6 +28,7 @@ constexpr const char* folder_counts =
 
 constexpr const char* start_of_sync =
     "SELECT id, uid_validity, exists_count, scanned_at,"
+    " coalesce((SELECT max(uid) FROM message WHERE folder = f.id), 0),"
     " EXISTS (SELECT 1 FROM tombstone WHERE folder = f.id AND adopted = 0 AND reason = 'uid_validity')"
     " FROM folder AS f WHERE mailbox = ?1";
 
@@ -175,6 +176,17 @@ result<folder_record> reader::folder(const mailbox_name& mailbox) {
   return out;
 }
 
+result<std::vector<known_folder>> reader::tree() {
+  std::vector<known_folder> out;
+  const auto read = impl_->folders.for_each([&](const statement& row) {
+    auto folder = folder_at(row);
+    if (!folder.gone) out.push_back({folder.id, std::move(folder.listed)});
+    return true;
+  });
+  if (!read) return tl::unexpected(read.error());
+  return out;
+}
+
 result<sync_start> reader::start_of(const mailbox_name& mailbox) {
   sync_start out;
   const auto found = impl_->start.first(
@@ -183,7 +195,8 @@ result<sync_start> reader::start_of(const mailbox_name& mailbox) {
         out.uid_validity.value = static_cast<std::uint32_t>(row.integer(1));
         out.exists = static_cast<std::uint32_t>(row.integer(2));
         out.scanned_at = row.integer(3);
-        out.adoptable = row.integer(4) != 0;
+        out.last.value = static_cast<std::uint32_t>(row.integer(4));
+        out.adoptable = row.integer(5) != 0;
       },
       octets{mailbox.wire()});
   if (!found) return tl::unexpected(found.error());

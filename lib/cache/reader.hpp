@@ -35,6 +35,8 @@ class reader {
   result<std::vector<folder_record>> folders();
   /// By exact wire name; errc::no_such_mailbox.
   result<folder_record> folder(const mailbox_name& mailbox);
+  /// What the last complete listing showed, in the order of folders(); counts nothing.
+  result<std::vector<known_folder>> tree();
   /// As folder(), but counts nothing: its cost does not grow with the folder.
   result<sync_start> start_of(const mailbox_name& mailbox);
   /// Ascending by UID.

@@ -27,6 +27,12 @@ struct listed_folder {
   bool subscribed = false;
 };
 
+/// A folder of the last complete listing.
+struct known_folder {
+  folder_id id = 0;
+  listed_folder listed;
+};
+
 struct folder_record {
   folder_id id = 0;
   listed_folder listed;
@@ -49,6 +55,7 @@ struct sync_start {
   outmap::uid_validity uid_validity;  ///< 0: never opened
   std::uint32_t exists = 0;           ///< EXISTS when it was last scanned to the end
   std::int64_t scanned_at = 0;        ///< Unix seconds; 0: never scanned to the end
+  uid last{0};                        ///< the highest that is cached; 0: none
   bool adoptable = false;             ///< a UIDVALIDITY change has left messages that new ones may take over
 };
 

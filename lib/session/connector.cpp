@@ -175,6 +175,13 @@ void connector::report_new_steps() {
 }
 
 asio::awaitable<result<std::unique_ptr<session>>> connector::log_in() {
+  auto on = co_await pass_ladder();
+  if (!on) co_return on;
+  if (auto ok = co_await (*on)->finish_capabilities(); !ok) co_return tl::unexpected(ok.error());
+  co_return on;
+}
+
+asio::awaitable<result<std::unique_ptr<session>>> connector::pass_ladder() {
   if (account_.user.empty() || account_.password.empty()) co_return fail(errc::credentials_missing, account_.host);
   std::unique_ptr<session> on;
   int connections = 0;
@@ -204,7 +211,7 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::log_in() {
     ladder_.record(*which, got.outcome, got.server_text, got.detail);
     report_new_steps();
     if (got.outcome == auth::verdict::succeeded) {
-      if (auto ok = co_await on->ask_capabilities(); !ok) co_return tl::unexpected(ok.error());
+      if (auto ok = on->begin_capabilities(); !ok) co_return tl::unexpected(ok.error());
       co_return result<std::unique_ptr<session>>(std::move(on));
     }
     if (got.fatal) {

@@ -22,19 +22,19 @@ struct surroundings {
   net::interrupter& stop;
   trace_sink* trace = nullptr;
   auth::random_source random;
-  std::function<std::uint64_t()> filetime;      ///< now, 100 ns since 1601
-  unsolicited listen;                           ///< from the greeting on
+  std::function<std::uint64_t()> filetime;  ///< now, 100 ns since 1601
+  unsolicited listen;                       ///< from the greeting on
   std::function<void(const auth::ladder_step&)> on_step;
 };
 
 /// Of the last connection that was opened.
 struct connection_facts {
   std::string peer;
-  std::string greeting;                         ///< hostile
+  std::string greeting;  ///< hostile
   bool preauthenticated = false;
   std::optional<net::tls_facts> tls;
   std::vector<std::string> capabilities_before_tls;
-  std::vector<std::string> capabilities;        ///< before login, on the connection as it is used
+  std::vector<std::string> capabilities;  ///< before login, on the connection as it is used
 };
 
 /// The account's policy; a delegate logs in by LOGIN only (NTLM-2.2.4-01).
@@ -47,8 +47,11 @@ class connector {
   /// A connection that is ready for the ladder. Errors: those of net::connect(), TLS, greeting_bye, not_imap,
   /// starttls_unavailable, plaintext_after_starttls, preauth_before_tls.
   asio::awaitable<result<std::unique_ptr<session>>> open();
-  /// open() and the ladder, over as many connections as it takes (XIMAP-V0061), at most four.
+  /// open() and the ladder, over as many connections as it takes (XIMAP-V0061), at most four; then CAPABILITY
+  /// (OIMAP-V0033).
   asio::awaitable<result<std::unique_ptr<session>>> log_in();
+  /// The same, but the answer to the last CAPABILITY is left to session::finish_capabilities().
+  asio::awaitable<result<std::unique_ptr<session>>> pass_ladder();
 
   [[nodiscard]] const connection_facts& facts() const { return facts_; }
   [[nodiscard]] const std::vector<auth::ladder_step>& steps() const { return ladder_.steps(); }

@@ -239,20 +239,42 @@ asio::awaitable<result<void>> session::start_tls(const net::tls_options& options
   co_return ok;
 }
 
-asio::awaitable<result<void>> session::ask_capabilities() {
-  struct collect final : responder {
-    std::vector<std::string> names;
-    void on_data(wire::response& data) override {
-      if (auto* list = std::get_if<wire::capability_data>(&data)) names = std::move(list->names);
-    }
-  } got;
+class session::capability_collector final : public responder {
+ public:
+  explicit capability_collector(profile::conversation& talk) : talk_(talk) {}
+  void on_data(wire::response& data) override {
+    if (auto* list = std::get_if<wire::capability_data>(&data)) names_ = std::move(list->names);
+  }
+  // Before anything that comes behind it: what is started then may depend on it.
+  void on_complete(const wire::status_response& status) override {
+    if (status.condition == wire::condition::ok) talk_.set_capabilities(profile::capabilities(std::move(names_)));
+  }
+
+ private:
+  profile::conversation& talk_;
+  std::vector<std::string> names_;
+};
+
+result<void> session::begin_capabilities() {
+  capabilities_ = std::make_unique<capability_collector>(talk_);
   const profile::command capability = profile::capability_command{};
-  auto status = co_await execute(capability, &got);
+  const auto id = start(capability, capabilities_.get());
+  if (!id) return tl::unexpected(id.error());
+  asking_capabilities_ = *id;
+  return {};
+}
+
+asio::awaitable<result<void>> session::finish_capabilities() {
+  const auto asked = std::exchange(asking_capabilities_, std::nullopt);
+  if (!asked) co_return result<void>{};
+  auto status = co_await wait(*asked);
   if (!status) co_return tl::unexpected(status.error());
-  talk_.set_capabilities(profile::capabilities(std::move(got.names)));
-  if (!talk_.known().speaks_imap())
-    co_return fail(errc::not_imap, "the CAPABILITY answer lists neither IMAP4rev1 nor IMAP4");
   co_return result<void>{};
+}
+
+asio::awaitable<result<void>> session::ask_capabilities() {
+  if (auto ok = begin_capabilities(); !ok) co_return ok;
+  co_return co_await finish_capabilities();
 }
 
 asio::awaitable<void> session::logout(bool wait) {

@@ -75,6 +75,10 @@ class session {
   asio::awaitable<result<void>> start_tls(const net::tls_options& options);
   /// CAPABILITY; what it answers is what the conversation goes by (OIMAP-V0065).
   asio::awaitable<result<void>> ask_capabilities();
+  /// The same in two steps: what needs no capability may be started between them.
+  result<void> begin_capabilities();
+  /// At once if nothing was begun.
+  asio::awaitable<result<void>> finish_capabilities();
   /// LOGOUT, and its answer unless `wait` is false (OIMAP-2.1.2); errors do not matter any more.
   asio::awaitable<void> logout(bool wait = true);
 
@@ -87,6 +91,7 @@ class session {
 
  private:
   class events;
+  class capability_collector;
   struct pending {
     responder* data = nullptr;
     std::string name;
@@ -100,6 +105,8 @@ class session {
   profile::conversation talk_;
   std::map<profile::command_id, pending> pending_;
   std::unique_ptr<events> events_;
+  std::unique_ptr<capability_collector> capabilities_;
+  std::optional<profile::command_id> asking_capabilities_;
   std::optional<wire::status_response> greeting_;
   std::optional<std::string> bye_;
   std::function<asio::awaitable<result<void>>()> gate_;

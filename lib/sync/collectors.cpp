@@ -16,7 +16,7 @@ void message_count::take(const wire::response& data) {
 
 void listing_collector::on_data(wire::response& data) {
   if (auto* fetch = std::get_if<wire::fetch_data>(&data)) {
-    if (fetch->uid && fetch->flags) into_.add(*fetch->uid, std::move(*fetch->flags));
+    if (fetch->uid && fetch->flags && above_ < *fetch->uid) into_.add(*fetch->uid, std::move(*fetch->flags));
   } else {
     count_.take(data);
   }

@@ -19,15 +19,17 @@ struct message_count {
   void take(const wire::response& data);
 };
 
-/// UID FETCH … (UID FLAGS). A line without UID says nothing and is left out.
+/// UID FETCH … (UID FLAGS). A line without UID says nothing and is left out, as is one for a UID not above `above`: a
+/// range that ends in * brings the last message whatever its UID (RFC 3501 9).
 class listing_collector final : public session::responder {
  public:
-  listing_collector(message_count& count, scan_merge& into) : count_(count), into_(into) {}
+  listing_collector(message_count& count, scan_merge& into, uid above) : count_(count), into_(into), above_(above) {}
   void on_data(wire::response& data) override;
 
  private:
   message_count& count_;
   scan_merge& into_;
+  uid above_;
 };
 
 /// NOOP: what it brings.

@@ -6,6 +6,8 @@
 #include <asio/use_awaitable.hpp>
 
 #include <exception>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "sync/writer_link.hpp"
@@ -47,12 +49,10 @@ engine::engine(sync_context& with, std::unique_ptr<session::session> first, sess
                options how)
     : with_(with), first_(std::move(first)), more_(more), chosen_(std::move(chosen)), how_(how) {}
 
-asio::awaitable<result<std::vector<std::unique_ptr<folder_sync>>>> engine::record_tree() {
-  auto tree = co_await list_folders(*first_, with_.account);
-  if (!tree) co_return tl::unexpected(tree.error());
+asio::awaitable<result<engine::folder_syncs>> engine::record_tree(std::vector<listed_mailbox> tree) {
   // Written by the writer's thread, read after the commit.
   auto ids = std::make_shared<std::vector<cache::folder_id>>();
-  with_.to.post(tree->size() * 256, [ids, tree = *tree](cache::store& into) -> result<void> {
+  with_.to.post(tree.size() * 256, [ids, tree](cache::store& into) -> result<void> {
     for (const auto& m : tree) {
       auto id = into.put_folder(m.folder);
       if (!id) return tl::unexpected(id.error());
@@ -61,9 +61,9 @@ asio::awaitable<result<std::vector<std::unique_ptr<folder_sync>>>> engine::recor
     return into.mark_gone_except(*ids);
   });
   if (auto ok = co_await wait_for_commit(with_.to); !ok) co_return tl::unexpected(ok.error());
-  std::vector<std::unique_ptr<folder_sync>> out;
-  for (std::size_t i = 0; i < tree->size(); ++i) {
-    auto& m = (*tree)[i];
+  folder_syncs out;
+  for (std::size_t i = 0; i < tree.size(); ++i) {
+    auto& m = tree[i];
     auto name = wire::display_name(m.folder.mailbox.wire());
     if (!m.shown || m.folder.noselect || !chosen_(name)) continue;
     out.push_back(std::make_unique<folder_sync>(with_, (*ids)[i], std::move(m), std::move(name)));
@@ -71,17 +71,70 @@ asio::awaitable<result<std::vector<std::unique_ptr<folder_sync>>>> engine::recor
   co_return out;
 }
 
+result<engine::folder_syncs> engine::known_tree() {
+  auto tree = with_.from.tree();
+  if (!tree) return tl::unexpected(tree.error());
+  folder_syncs out;
+  for (auto& known : *tree) {
+    auto name = wire::display_name(known.listed.mailbox.wire());
+    if (known.listed.noselect || !chosen_(name)) continue;
+    const bool hidden = with_.account.folders == folder_mode::subscribed && !known.listed.subscribed;
+    if (hidden && !known.listed.mailbox.is_inbox()) continue;
+    listed_mailbox mailbox;
+    mailbox.folder = std::move(known.listed);
+    out.push_back(std::make_unique<folder_sync>(with_, known.id, std::move(mailbox), std::move(name)));
+  }
+  return out;
+}
+
+asio::awaitable<result<void>> engine::confirm_tree(folder_question& asked, session::session& on) {
+  auto tree = co_await asked.answer(on);
+  if (!tree) co_return tl::unexpected(tree.error());
+  std::set<mailbox_name> doubtful;
+  for (const auto& m : *tree) {
+    if (m.doubtful) doubtful.insert(m.folder.mailbox);
+  }
+  auto now = co_await record_tree(std::move(*tree));
+  if (!now) co_return tl::unexpected(now.error());
+  std::map<mailbox_name, std::unique_ptr<folder_sync>> shown;
+  for (auto& f : *now) shown.emplace(f->mailbox(), std::move(f));
+  for (const auto& f : board_->folders()) {
+    if (doubtful.contains(f->mailbox())) f->doubt();
+    if (shown.erase(f->mailbox()) == 0) f->drop();
+  }
+  for (auto& [name, f] : shown) board_->add(std::move(f));
+  with_.so_far.folders_total = board_->folders().size();
+  with_.dialect = on.talk().known().dialect();
+  co_return co_await on.finish_capabilities();
+}
+
 asio::awaitable<result<void>> engine::begin() {
   on_ = co_await asio::this_coro::executor;
   ended_.emplace(*on_, asio::steady_timer::time_point::max());
   patience_.emplace(*on_, asio::steady_timer::time_point::max());
-  auto folders = co_await record_tree();
+  auto question = std::make_shared<folder_question>(with_.account);
+  if (auto ok = question->ask(*first_); !ok) co_return ok;
+  // A quick run does not wait for the tree before it asks the folders that it knows.
+  result<folder_syncs> folders;
+  if (with_.quick) folders = known_tree();
   if (!folders) co_return tl::unexpected(folders.error());
+  lane::prologue first;
+  if (folders->empty()) {
+    auto tree = co_await question->answer(*first_);
+    if (!tree) co_return tl::unexpected(tree.error());
+    folders = co_await record_tree(std::move(*tree));
+    if (!folders) co_return tl::unexpected(folders.error());
+    if (auto ok = co_await first_->finish_capabilities(); !ok) co_return ok;
+  } else {
+    first = [this, question](session::session& on) { return confirm_tree(*question, on); };
+  }
   if (cancelled_) co_return fail(errc::cancelled, "");
   with_.so_far.folders_total = folders->size();
   with_.dialect = first_->talk().known().dialect();
   board_.emplace(*on_, std::move(*folders), with_.account.connections);
-  launch(std::move(first_));
+  // It answers the commands that are under way, whatever becomes of the lane.
+  question_ = question;
+  launch(std::move(first_), std::move(first));
   if (more_ != nullptr && with_.account.connections > 1) {
     hiring_ = true;
     asio::co_spawn(*on_, hire(), [this](const std::exception_ptr& problem) {
@@ -93,8 +146,8 @@ asio::awaitable<result<void>> engine::begin() {
   co_return result<void>{};
 }
 
-void engine::launch(std::unique_ptr<session::session> on) {
-  lanes_.push_back(std::make_unique<lane>(std::move(on), *board_, with_, lanes_.size()));
+void engine::launch(std::unique_ptr<session::session> on, lane::prologue first) {
+  lanes_.push_back(std::make_unique<lane>(std::move(on), *board_, with_, lanes_.size(), std::move(first)));
   ++working_;
   asio::co_spawn(*on_, lanes_.back()->work(), [this](const std::exception_ptr& problem, result<void> outcome) {
     if (problem) outcome = tl::unexpected(as_error(problem));
@@ -151,7 +204,7 @@ asio::awaitable<void> engine::hire() {
       co_await (*more)->logout(with_.account.wait_for_logout);
       co_return;
     }
-    launch(std::move(*more));
+    launch(std::move(*more), {});
   }
 }
 

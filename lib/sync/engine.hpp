@@ -42,11 +42,15 @@ class engine {
   void cancel();
 
  private:
-  asio::awaitable<result<std::vector<std::unique_ptr<folder_sync>>>> record_tree();
+  using folder_syncs = std::vector<std::unique_ptr<folder_sync>>;
+
+  asio::awaitable<result<folder_syncs>> record_tree(std::vector<listed_mailbox> tree);
+  result<folder_syncs> known_tree();
+  asio::awaitable<result<void>> confirm_tree(folder_question& asked, session::session& on);
   asio::awaitable<result<void>> begin();
   asio::awaitable<void> hire();
   asio::awaitable<void> all_ended();
-  void launch(std::unique_ptr<session::session> on);
+  void launch(std::unique_ptr<session::session> on, lane::prologue first);
   void lane_ended(result<void> outcome);
   void end(const error& why);
   void write_record(const sync_report& report, std::int64_t started_at);
@@ -60,6 +64,7 @@ class engine {
   std::optional<asio::steady_timer> ended_;  // cancelled when a lane or the hiring ends
   std::optional<asio::steady_timer> patience_;
   std::optional<work_board> board_;
+  std::shared_ptr<folder_question> question_;
   std::vector<std::unique_ptr<lane>> lanes_;
   std::size_t working_ = 0;
   bool hiring_ = false;

@@ -52,34 +52,43 @@ std::vector<listed_mailbox> folder_merger::take() {
   return out;
 }
 
-asio::awaitable<result<std::vector<listed_mailbox>>> list_folders(session::session& on, const account_config& account) {
-  auto root = wire::encode_modified_utf7(account.root_folder);
-  if (!root) co_return fail(errc::config_invalid, "root_folder: " + root.error().detail);
-  folder_merger merged(account.limits, account.folders, *root);
+result<void> folder_question::ask(session::session& on) {
+  auto root = wire::encode_modified_utf7(account_.root_folder);
+  if (!root) return fail(errc::config_invalid, "root_folder: " + root.error().detail);
+  merged_.emplace(account_.limits, account_.folders, *root);
   std::vector<profile::command> asked;
   if (!root->empty()) asked.push_back(profile::list_command{"INBOX"});
   asked.push_back(profile::list_command{*root + '*'});
   asked.push_back(profile::lsub_command{*root + '*'});
-  std::vector<profile::command_id> running;
   for (const auto& command : asked) {
-    const auto id = on.start(command, &merged);
-    if (!id) co_return tl::unexpected(id.error());
-    running.push_back(*id);
+    const auto id = on.start(command, &*merged_);
+    if (!id) return tl::unexpected(id.error());
+    running_.push_back(*id);
   }
+  return {};
+}
+
+asio::awaitable<result<std::vector<listed_mailbox>>> folder_question::answer(session::session& on) {
   std::optional<error> refused;
-  for (const auto id : running) {
+  for (const auto id : running_) {
     auto done = co_await on.wait(id);
     if (done) continue;
     if (!session::is_refusal(done.error())) co_return tl::unexpected(done.error());
-    const bool optional = id != running[running.size() - (account.folders == folder_mode::all ? 2 : 1)];
+    const bool optional = id != running_[running_.size() - (account_.folders == folder_mode::all ? 2 : 1)];
     if (!optional) refused = done.error();
   }
   if (refused) co_return tl::unexpected(*refused);
-  if (merged.overflowed()) {
+  if (merged_->overflowed()) {
     co_return fail(errc::limit_exceeded,
-                   "the server lists more than " + std::to_string(account.limits.mailboxes) + " mailboxes");
+                   "the server lists more than " + std::to_string(account_.limits.mailboxes) + " mailboxes");
   }
-  co_return merged.take();
+  co_return merged_->take();
+}
+
+asio::awaitable<result<std::vector<listed_mailbox>>> list_folders(session::session& on, const account_config& account) {
+  folder_question question(account);
+  if (auto ok = question.ask(on); !ok) co_return tl::unexpected(ok.error());
+  co_return co_await question.answer(on);
 }
 
 }  // namespace outmap::sync

@@ -3,6 +3,7 @@
 
 #include <asio/awaitable.hpp>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "cache/records.hpp"
@@ -50,6 +51,21 @@ class folder_merger final : public session::responder {
 
 /// LIST and LSUB for the account's root folder (all mailboxes without one), one behind the other; with a root folder
 /// INBOX is asked for, too. LSUB refused is no error when all folders are shown: then nothing counts as subscribed.
+class folder_question {
+ public:
+  explicit folder_question(const account_config& account) : account_(account) {}
+  /// Starts the commands. The question must live until they are complete.
+  result<void> ask(session::session& on);
+  /// Waits for the answers; other commands may be under way behind them.
+  asio::awaitable<result<std::vector<listed_mailbox>>> answer(session::session& on);
+
+ private:
+  const account_config& account_;
+  std::optional<folder_merger> merged_;
+  std::vector<profile::command_id> running_;
+};
+
+/// A folder_question asked and answered.
 asio::awaitable<result<std::vector<listed_mailbox>>> list_folders(session::session& on, const account_config& account);
 
 }  // namespace outmap::sync

@@ -56,6 +56,7 @@ result<void> folder_sync::begin() {
   stage_ = stage::listing;
   with_.so_far.folder = report_.name;
   with_.watch.on_folder_started(report_.name);
+  if (with_.quick && start_.scanned_at != 0 && start_.last.value != UINT32_MAX) above_ = start_.last;
   const bool may_be_empty = start_.exists == 0 && (start_.scanned_at != 0 || with_.cautious);
   const bool speculate = with_.account.pipelining && !doubtful_ && !may_be_empty;
   push(speculate ? errand::purpose::list : errand::purpose::open);
@@ -101,21 +102,7 @@ void folder_sync::equip(errand& what) {
       what.what = profile::noop_command{};
       what.answers = std::make_unique<count_collector>(count_);
       return;
-    case purpose::list:
-      merge_ = std::make_unique<scan_merge>(
-          [this](uid after) {
-            if (fresh_) return result<std::vector<cache::message_state>>();
-            return with_.from.message_states(folder_, after, states_a_page);
-          },
-          [this](uid which, flag_set&& flags) {
-            with_.to.post(128, [folder = folder_, which, flags = std::move(flags)](cache::store& into) {
-              return into.set_flags(folder, which, flags);
-            });
-          });
-      what.what = profile::uid_fetch_command{profile::message_set::all(), profile::fetch_form::uid_flags};
-      what.answers = std::make_unique<listing_collector>(count_, *merge_);
-      what.weight = 1 + start_.exists / lines_a_weight;
-      return;
+    case purpose::list: return equip_listing(what);
     case purpose::recheck:
       what.what = profile::uid_fetch_command{profile::message_set::of(what.wanted), profile::fetch_form::uid_flags};
       what.answers = std::make_unique<presence_collector>();
@@ -130,6 +117,24 @@ void folder_sync::equip(errand& what) {
       return;
     }
   }
+}
+
+void folder_sync::equip_listing(errand& what) {
+  merge_ = std::make_unique<scan_merge>(
+      [this](uid after) {
+        if (fresh_) return result<std::vector<cache::message_state>>();
+        return with_.from.message_states(folder_, std::max(after, above_), states_a_page);
+      },
+      [this](uid which, flag_set&& flags) {
+        with_.to.post(128, [folder = folder_, which, flags = std::move(flags)](cache::store& into) {
+          return into.set_flags(folder, which, flags);
+        });
+      });
+  auto set = profile::message_set::all();
+  if (above_.value != 0) set.text = std::to_string(above_.value + 1) + ":*";
+  what.what = profile::uid_fetch_command{std::move(set), profile::fetch_form::uid_flags};
+  what.answers = std::make_unique<listing_collector>(count_, *merge_, above_);
+  what.weight = 1 + (above_.value != 0 ? 0 : start_.exists / lines_a_weight);
 }
 
 result<void> folder_sync::opened(const selection& now) {
@@ -238,6 +243,18 @@ result<void> folder_sync::listed(const result<void>& outcome) {
     return {};
   }
   plan_ = std::move(*plan);
+  if (above_.value != 0) {
+    // As many more as came: nothing has gone.
+    const bool nothing_gone = !fresh_ && count_.exists == start_.exists + plan_.listed;
+    above_ = {};
+    if (nothing_gone) {
+      plan_.listed = count_.expected;
+      return planned();
+    }
+    count_.expected = count_.exists;
+    push(errand::purpose::list);
+    return {};
+  }
   // What contradicts EXISTS is asked for once more behind a NOOP, which lets the server tell what it has removed.
   if (plan_.listed < count_.expected && !counted_again_) {
     counted_again_ = true;
@@ -378,6 +395,12 @@ void folder_sync::close() {
   with_.so_far.folder = {};
   with_.watch.on_folder_done(report_);
   with_.watch.on_progress(with_.so_far);
+}
+
+void folder_sync::drop() {
+  if (stage_ == stage::done) return;
+  if (begun()) return close();
+  stage_ = stage::done;
 }
 
 void folder_sync::fail(const error& why) {

@@ -43,6 +43,10 @@ class folder_sync {
   asio::awaitable<result<void>> settle(errand done, result<void> outcome);
   /// An errand was not carried out, or not to its end; it becomes ready again.
   asio::awaitable<result<void>> give_back(errand undone);
+  /// The server does not show it any more: no error, and no more work.
+  void drop();
+  /// LIST and LSUB disagree about it: a refused SELECT is no failure.
+  void doubt() { doubtful_ = true; }
   /// The folder cannot be worked on. What came is kept.
   void fail(const error& why);
   /// A response ended the session's stream. Without the message's name in quarantine it would end every run.
@@ -53,6 +57,7 @@ class folder_sync {
 
   result<void> begin();
   void equip(errand& what);
+  void equip_listing(errand& what);
   void push(errand::purpose why, uid_set wanted = {}, std::uint64_t weight = 1);
   void push_fetches(errand::purpose why, const uid_set& wanted, std::uint64_t batch);
   void collect(errand& done);
@@ -85,6 +90,7 @@ class folder_sync {
   bool fresh_ = false;  // nothing in the cache belongs to this UIDVALIDITY
   bool may_adopt_ = false;
   bool counted_again_ = false;
+  uid above_{0};  // only what is newer is listed
   std::unique_ptr<scan_merge> merge_;
   folder_plan plan_;
   std::vector<cache::quarantine_record> quarantined_before_;

@@ -35,6 +35,11 @@ asio::awaitable<result<void>> lane::work() {
 asio::awaitable<result<void>> lane::run() {
   while (true) {
     if (auto ok = co_await fill(); !ok) co_return ok;
+    if (const auto first = std::exchange(first_, nullptr)) {
+      if (auto ok = co_await first(*on_); !ok) co_return ok;
+      board_.changed();
+      continue;
+    }
     if (!begun_.empty()) {
       if (auto ok = co_await finish_oldest(); !ok) co_return ok;
       board_.changed();

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -28,9 +29,13 @@ class lane {
   /// And so many octets of commands, which must fit into the buffers of both ends while nobody reads.
   static constexpr std::size_t most_octets = std::size_t{24} << 10;
 
-  /// `number` counts from 0; those at and beyond work_board::lanes() end when what they have begun is done.
-  lane(std::unique_ptr<session::session> on, work_board& board, sync_context& with, std::size_t number)
-      : on_(std::move(on)), board_(board), with_(with), number_(number) {}
+  /// Waits for commands that were started on the session before it became a lane's, while those of the lane follow.
+  using prologue = std::function<asio::awaitable<result<void>>(session::session& on)>;
+
+  /// `number` counts from 0; those at and beyond work_board::lanes() end when what they have begun is done. `first` may
+  /// be empty.
+  lane(std::unique_ptr<session::session> on, work_board& board, sync_context& with, std::size_t number, prologue first)
+      : on_(std::move(on)), board_(board), with_(with), number_(number), first_(std::move(first)) {}
 
   /// Until the board has no more for it; then LOGOUT. The error is that of the session, whose errands are back on the
   /// board, or one that ends the run.
@@ -67,10 +72,11 @@ class lane {
   work_board& board_;
   sync_context& with_;
   std::size_t number_;
+  prologue first_;
   std::deque<under_way> begun_;
   std::uint64_t weight_ = 0;
   std::uint64_t window_ = 1500;
-  bool window_full_ = false;          // since the last answer
+  bool window_full_ = false;  // since the last answer
   std::size_t octets_ = 0;
   folder_sync* at_ = nullptr;         // the mailbox that the last SELECT is about
   std::shared_ptr<selection> under_;  // that SELECT

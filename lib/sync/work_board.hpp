@@ -39,6 +39,7 @@ class work_board {
   /// Nothing is left to do, or the run has ended.
   [[nodiscard]] bool over() const { return failure_ || first_open() == folders_.size(); }
 
+  void add(std::unique_ptr<folder_sync> more) { folders_.push_back(std::move(more)); }
   /// Wakes whoever waits in change().
   void changed() { changed_.cancel(); }
   /// Until something changes or a pause ends.

@@ -57,11 +57,13 @@ TEST_CASE_FIXTURE(fixture, "OIMAP-V0003 the same message under new UIDs takes it
   CHECK(start.uid_validity == uid_validity{2});
   CHECK(start.scanned_at == 0);
   CHECK(start.adoptable);
+  CHECK(start.last == uid{0});
 
   for (std::uint32_t u = 1; u <= 20; ++u) CHECK(comes(100 - u, "H" + std::to_string(u)));
   for (std::uint32_t u = 1; u <= 20; ++u) CHECK(read_body(*reader, inbox, 100 - u) == "body " + std::to_string(u));
   CHECK(tombstones() == 0);
   CHECK_FALSE(need(reader->start_of(mailbox_name("INBOX"))).adoptable);
+  CHECK(need(reader->start_of(mailbox_name("INBOX"))).last == uid{99});
   CHECK(code_of(reader->start_of(mailbox_name("no such"))) == errc::no_such_mailbox);
   CHECK(read_body(*reader, other, 1) == "other");
   CHECK(need(reader->folder(mailbox_name("Other"))).tombstones == 0);

@@ -13,16 +13,16 @@
 
 namespace outmap {
 
-/// Which folders a sync takes. A glob has * (any octets) and ? (one character) and is matched against the decoded UTF-8
-/// name, INBOX without regard to case. No `include` means all; `exclude` wins.
 /// `quick` asks each folder for what is newer than what is known and goes on with a full listing only where the number
 /// of messages does not fit; changed flags of older messages are seen by `full` alone.
 enum class sync_depth { full, quick };
 
+/// What a sync takes. A glob has * (any octets) and ? (one character) and is matched against the decoded UTF-8 name of a
+/// folder, INBOX without regard to case. No `include` means all; `exclude` wins.
 struct sync_options {
-  sync_depth depth = sync_depth::full;
   std::vector<std::string> include;
   std::vector<std::string> exclude;
+  sync_depth depth = sync_depth::full;
 };
 
 /// The blocking form. Each function connects, works and logs out on the calling thread; no function may run beside

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "double_fixture.hpp"
+#include "support/trace_on_trial.hpp"
 
 using namespace outmap;
 using namespace outmap::test;
@@ -23,7 +24,7 @@ struct quick_fixture : double_fixture {
     said_before = server->log().lines().size();
     trace_on_trial audited(config.auth);
     account a(config, &watch, &audited);
-    auto got = a.sync({.depth = sync_depth::quick});
+    auto got = a.sync({{}, {}, sync_depth::quick});
     REQUIRE_MESSAGE(got, got.error().message());
     if (got->failure) FAIL_CHECK(got->failure->message());
     return *got;
@@ -110,7 +111,7 @@ TEST_CASE("a quick sync of an account that was never synced brings all") {
   double_fixture fresh;
   for (unsigned i = 1; i <= 5; ++i) fresh.mail().add("INBOX", text_of_size(300, i));
   account a(fresh.config, &fresh.watch);
-  const auto got = a.sync({.depth = sync_depth::quick});
+  const auto got = a.sync({{}, {}, sync_depth::quick});
   REQUIRE(got);
   CHECK_FALSE(got->failure);
   fresh.check_equal("INBOX");

@@ -11,6 +11,21 @@ constexpr unsigned after_login = bit(state::authenticated) | bit(state::selected
 constexpr unsigned in_mailbox = bit(state::selected);
 constexpr unsigned any = before_login | after_login;
 
+owned_data answer_to(fetch_form form) {
+  switch (form) {
+    case fetch_form::uid:
+    case fetch_form::uid_flags: return owned_data::fetch;
+    case fetch_form::rfc822_header_with_date:
+    case fetch_form::rfc822_header:
+    case fetch_form::body_header_with_date:
+    case fetch_form::body_header: return owned_data::fetch_header;
+    case fetch_form::rfc822_full:
+    case fetch_form::rfc822_peek:
+    case fetch_form::body_full: return owned_data::fetch_body;
+  }
+  return owned_data::fetch;
+}
+
 struct traits_of {
   command_traits operator()(const capability_command&) const {
     return {"CAPABILITY", any, owned_data::capability, false, false, true};
@@ -62,11 +77,11 @@ struct traits_of {
   command_traits operator()(const idle_command&) const { return {"IDLE", after_login, owned_data::none, true, false}; }
   // (UID FLAGS RFC822) sets \Seen, so it changes the server (OIMAP-V0055).
   command_traits operator()(const fetch_command& c) const {
-    return {"FETCH", in_mailbox, owned_data::fetch, false, c.form == fetch_form::rfc822_full};
+    return {"FETCH", in_mailbox, answer_to(c.form), false, c.form == fetch_form::rfc822_full};
   }
   command_traits operator()(const uid_fetch_command& c) const {
     const bool marks_seen = c.form == fetch_form::rfc822_full;
-    return {"UID FETCH", in_mailbox, owned_data::fetch, false, marks_seen, !marks_seen};
+    return {"UID FETCH", in_mailbox, answer_to(c.form), false, marks_seen, !marks_seen};
   }
   command_traits operator()(const store_command&) const {
     return {"STORE", in_mailbox, owned_data::fetch, false, true};

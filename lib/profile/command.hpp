@@ -64,8 +64,9 @@ using command = std::variant<capability_command, noop_command, logout_command, s
 /// Connection states of RFC 3501 3, as bits.
 enum class state : unsigned { not_authenticated = 1, authenticated = 2, selected = 4, logged_out = 8 };
 
-/// The untagged data that answers a command; what nobody owns is unsolicited and handled alike (OIMAP-V0001).
-enum class owned_data { none, capability, list, lsub, status, fetch };
+/// The untagged data that answers a command; what nobody owns is unsolicited and handled alike (OIMAP-V0001). FETCH
+/// responses are told apart by what they carry: servers answer several FETCH commands at a time, in turns.
+enum class owned_data { none, capability, list, lsub, status, fetch, fetch_header, fetch_body };
 
 struct command_traits {
   std::string_view name;      ///< as on the wire, for error texts: "UID FETCH"

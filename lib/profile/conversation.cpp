@@ -21,11 +21,20 @@ state after_failure(const command& c, state now) {
   return std::holds_alternative<select_command>(c) && now == state::selected ? state::authenticated : now;
 }
 
+bool is_fetch(owned_data kind) {
+  return kind == owned_data::fetch || kind == owned_data::fetch_header || kind == owned_data::fetch_body;
+}
+
+owned_data kind_of(wire::body_section section) {
+  return section == wire::body_section::header ? owned_data::fetch_header : owned_data::fetch_body;
+}
+
 owned_data kind_of(const wire::response& data) {
   if (std::holds_alternative<wire::capability_data>(data)) return owned_data::capability;
   if (const auto* list = std::get_if<wire::list_data>(&data)) return list->lsub ? owned_data::lsub : owned_data::list;
   if (std::holds_alternative<wire::status_data>(data)) return owned_data::status;
-  if (std::holds_alternative<wire::fetch_data>(data)) return owned_data::fetch;
+  if (const auto* fetch = std::get_if<wire::fetch_data>(&data))
+    return fetch->bodies.empty() ? owned_data::fetch : kind_of(fetch->bodies.front().section);
   return owned_data::none;
 }
 
@@ -113,11 +122,14 @@ command_id conversation::owner_of(const wire::response& data) const {
 }
 
 command_id conversation::owner_of(owned_data kind) const {
+  auto second_best = command_id::none;
   for (const auto& e : running_) {
     if (e.what.owns == kind) return e.id;
-    if (kind == owned_data::fetch && e.what.name == "SELECT") break;
+    if (!is_fetch(kind)) continue;
+    if (e.what.name == "SELECT") break;
+    if (is_fetch(e.what.owns) && second_best == command_id::none) second_best = e.id;
   }
-  return command_id::none;
+  return second_best;
 }
 
 result<void> conversation::receive(std::span<const char> octets, conversation_events& to) {
@@ -130,7 +142,7 @@ result<void> conversation::receive(std::span<const char> octets, conversation_ev
     switch (framer_.next(octets)) {
       case event::need_input: return {};
       case event::body_begin:
-        to.on_body_begin(owner_of(owned_data::fetch), framer_.section(), framer_.body_size());
+        to.on_body_begin(owner_of(kind_of(framer_.section())), framer_.section(), framer_.body_size());
         break;
       case event::body_data:
         transcript_.body(framer_.data());

@@ -92,6 +92,23 @@ TEST_CASE_FIXTURE(talk_fixture,
   CHECK(seen.lines == std::vector<std::string>{"fetch for 0", "complete 2 OK", "fetch for 3", "complete 3 OK"});
 }
 
+TEST_CASE_FIXTURE(talk_fixture, "OIMAP-V0026 answers of pipelined FETCH commands in turns go where they belong") {
+  select();
+  const auto header = send(uid_fetch_command{{"1:2"}, fetch_form::body_header_with_date});
+  const auto body = send(uid_fetch_command{{"1:2"}, fetch_form::body_full});
+  const auto list = send(uid_fetch_command{{"1:*"}, fetch_form::uid_flags});
+  REQUIRE(
+      server("* 1 FETCH (UID 1 FLAGS () BODY[] {1}\r\na)\r\n* 1 FETCH (UID 1 FLAGS () BODY[HEADER] {1}\r\nb)\r\n"
+             "* 2 FETCH (UID 2 FLAGS () BODY[] NIL)\r\n* 2 FETCH (UID 2 FLAGS ())\r\n"));
+  CHECK(seen.lines == std::vector<std::string>{"body of 1 for 4", "body: a", "fetch for 4", "body of 1 for 3",
+                                               "body: b", "fetch for 3", "fetch for 4", "fetch for 5"});
+  // What no command of its kind awaits is shown to the oldest that could.
+  REQUIRE(server(list + " OK\r\n" + body + " OK\r\n"));
+  seen.lines.clear();
+  REQUIRE(server("* 2 FETCH (UID 2 FLAGS (\\Seen))\r\n" + header + " OK\r\n"));
+  CHECK(seen.lines.front() == "fetch for 3");
+}
+
 TEST_CASE_FIXTURE(talk_fixture, "OIMAP-V0026 a SELECT that fails leaves the state of the one behind it to that one") {
   log_in();
   const auto first = send(select_command{mailbox_name("Locked")});

@@ -75,6 +75,8 @@ struct many {
   runs scan_one_by_one;
   runs scan_pipelined;
   runs unchanged;
+  runs login;
+  runs quick;
   runs mbsync_unchanged;
 };
 
@@ -97,6 +99,8 @@ void one_round(const bench_case& with, const far_end& from, const std::filesyste
   all.first.push_back(with.work.sync(from, cache, {.header_date = true}));
   all.scan_pipelined.push_back(with.work.drain_mailboxes(from, names, fetch_flags, true));
   all.unchanged.push_back(with.work.sync(from, cache, {.header_date = true}));
+  all.login.push_back(with.work.login(from));
+  all.quick.push_back(with.work.sync(from, cache, {.header_date = true, .quick = true}));
 }
 
 void print(const bench_case& with, const many& all) {
@@ -110,6 +114,8 @@ void print(const bench_case& with, const many& all) {
   rows.push_back({"drain of all flags, pipelined", scan, scan, round_trip});
   rows.push_back({"drain of all flags, one by one (one run)", all.scan_one_by_one, scan, round_trip});
   rows.push_back({"outmap, nothing changed", all.unchanged, scan, round_trip, true});
+  rows.push_back({"outmap, nothing changed, quick", all.quick, scan, round_trip, true});
+  rows.push_back({"outmap, login and LOGOUT alone", all.login, scan, round_trip});
   if (!all.mbsync.empty()) {
     rows.push_back({"mbsync, nothing changed (one run)", all.mbsync_unchanged, scan, round_trip});
   }
@@ -117,6 +123,10 @@ void print(const bench_case& with, const many& all) {
   const auto unchanged = median(all.unchanged).wall;
   with.out.goal("200 mailboxes at 50 ms, nothing changed", "<= 12 round trips in all", trips(unchanged),
                 unchanged <= 12 * round_trip);
+  // A login has CAPABILITY and LOGOUT behind it, a round trip each.
+  const auto behind_login = median(all.quick).wall - median(all.login).wall + 2 * round_trip;
+  with.out.goal("200 mailboxes at 50 ms, nothing changed, quick", "< 3 round trips behind the login",
+                trips(behind_login), behind_login < 3 * round_trip);
   for (const auto& [name, what] : {std::pair{"default settings", &all.headers_first}, {"one pass", &all.first}}) {
     const auto above = median(*what).wall - median(drain).wall;
     with.out.goal(std::string("200 mailboxes at 50 ms, first sync, ") + name,

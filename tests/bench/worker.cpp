@@ -59,23 +59,31 @@ std::vector<std::string> lines_of(const std::string& file) {
   return lines;
 }
 
-template <class Options>
-constexpr bool names_quick_depth = requires {
-  Options::sync_depth::quick;
-};
-
-outcome sync(const std::string& port, const std::string& ca, const std::string& cache, const std::string& ways) {
+account_config config_for(const std::string& port, const std::string& ca) {
   account_config c;
   c.host = "localhost";
   c.port = static_cast<std::uint16_t>(std::stoi(port));
   c.user = bench_user;
   c.password = secret(bench_password);
   c.ca_file = ca;
-  c.cache = cache;
   c.auth.allowed = {mechanism::plain, mechanism::login};
+  return c;
+}
+
+outcome login(const std::string& port, const std::string& ca) {
+  account a(config_for(port, ca));
+  const auto done = a.login();
+  if (!done) throw std::runtime_error(done.error().message());
+  return {};
+}
+
+outcome sync(const std::string& port, const std::string& ca, const std::string& cache, const std::string& ways) {
+  auto c = config_for(port, ca);
+  c.cache = cache;
   c.received = ways.find("header") != std::string::npos ? received_date::header : received_date::internal;
   account a(std::move(c));
-  const auto done = a.sync();
+  const bool quick = ways.find("quick") != std::string::npos;
+  const auto done = a.sync({{}, {}, quick ? sync_depth::quick : sync_depth::full});
   if (!done) throw std::runtime_error(done.error().message());
   if (done->failure) throw std::runtime_error(done->failure->message());
   outcome out{done->octets_read, 0};
@@ -94,8 +102,6 @@ outcome external(const std::string& input, const std::vector<std::string>& argv)
 }
 
 }  // namespace
-
-bool library_has_quick_depth() { return names_quick_depth<sync_options>; }
 
 figures workers::run(std::vector<std::string> arguments, bool profiled) const {
   // What an earlier run left to be written back would be paid for by this one.
@@ -136,6 +142,10 @@ figures workers::sync(const far_end& from, const std::filesystem::path& cache, s
   return run({"sync", std::to_string(from.port), from.ca_file.string(), cache.string(), ways}, true);
 }
 
+figures workers::login(const far_end& from) const {
+  return run({"login", std::to_string(from.port), from.ca_file.string()}, false);
+}
+
 figures workers::external(const std::filesystem::path& input, const std::vector<std::string>& argv) const {
   std::vector<std::string> all = {"external", input.string()};
   all.insert(all.end(), argv.begin(), argv.end());
@@ -146,6 +156,9 @@ int run_worker(const std::vector<std::string>& arguments) {
   if (arguments.size() < 3 || arguments[0] != "--worker") return -1;
   const std::vector<std::string> args(arguments.begin() + 2, arguments.end());
   const auto& work = arguments[1];
+  if (work == "login" && args.size() == 2) {
+    return measure(RUSAGE_SELF, [&] { return login(args[0], args[1]); });
+  }
   if (work == "drain" && args.size() == 3) {
     return measure(RUSAGE_SELF, [&] { return outcome{drain(account_at(args[0]), args[1], args[2]), 0}; });
   }

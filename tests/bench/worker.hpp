@@ -23,11 +23,8 @@ inline constexpr const char* bench_password = "bench";
 /// How a sync is asked for.
 struct sync_ways {
   bool header_date = false;  ///< received_date::header: bodies in one pass
-  bool quick = false;        ///< the quick depth, where the library has one
+  bool quick = false;        ///< the quick depth
 };
-
-/// Whether account::sync() can be asked for the quick depth.
-bool library_has_quick_depth();
 
 /// A new process of this program for each. `prefix` is put before the command line of a sync (a profiler); may be
 /// empty. `settle`: file systems are synced before each. Throws std::runtime_error with what the process said when it
@@ -42,6 +39,8 @@ class workers {
   /// `names` is a file of mailbox names, one a line.
   [[nodiscard]] figures drain_mailboxes(const far_end& from, const std::filesystem::path& names,
                                         const std::string& fetch, bool pipelined) const;
+  /// account::login(): connect, log in, CAPABILITY, LOGOUT.
+  [[nodiscard]] figures login(const far_end& from) const;
   /// Throws too when the sync leaves something undone. `cache` may exist.
   [[nodiscard]] figures sync(const far_end& from, const std::filesystem::path& cache, sync_ways how = {}) const;
   /// Another program; its output is thrown away. `input` is a file for its standard input, empty for none.

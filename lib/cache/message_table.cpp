@@ -58,7 +58,8 @@ message_table::message_table(database& db)
           " LEFT JOIN header AS h ON h.id = t.header LEFT JOIN body AS b ON b.id = t.body"
           " WHERE t.folder = ?1 AND t.adopted = 0 AND t.reason = 'uid_validity' AND t.header_key = substr(?2, 1, 8)"
           " AND CASE t.header WHEN 0 THEN b.header_digest ELSE h.digest END = ?2 AND t.date IS ?3 ORDER BY t.id"),
-      mark_adopted_(db, "UPDATE tombstone SET adopted = 1 WHERE id = ?1") {}
+      mark_adopted_(db, "UPDATE tombstone SET adopted = 1 WHERE id = ?1"),
+      pages_(db) {}
 
 result<std::optional<contents>> message_table::find(folder_id folder, uid which) {
   std::optional<contents> out;
@@ -72,6 +73,7 @@ result<std::optional<contents>> message_table::find(folder_id folder, uid which)
 }
 
 result<void> message_table::put(folder_id folder, const header_arrival& message, const contents& what) {
+  if (auto ok = pages_.forget(folder, {message.uid, message.uid}); !ok) return ok;
   std::optional<std::int64_t> date;
   std::optional<int> zone;
   if (message.date) {
@@ -83,20 +85,24 @@ result<void> message_table::put(folder_id folder, const header_arrival& message,
 }
 
 result<void> message_table::put(folder_id folder, uid which, const flag_set& flags, const contents& what) {
+  if (auto ok = pages_.forget(folder, {which, which}); !ok) return ok;
   return put_.execute(folder, which.value, flags.system_bits(), keywords_of(flags), std::nullopt, std::nullopt,
                       std::nullopt, what.header, what.body);
 }
 
 result<void> message_table::set_flags(folder_id folder, uid which, const flag_set& flags) {
+  if (auto ok = pages_.forget(folder, {which, which}); !ok) return ok;
   return set_flags_.execute(folder, which.value, flags.system_bits(), keywords_of(flags));
 }
 
 result<void> message_table::bury_vanished(folder_id folder, uid_range range, std::int64_t now) {
+  if (auto ok = pages_.forget(folder, range); !ok) return ok;
   if (auto done = bury_.execute(folder, range.first.value, range.last.value, now); !done) return done;
   return remove_.execute(folder, range.first.value, range.last.value);
 }
 
 result<void> message_table::bury_all(folder_id folder) {
+  if (auto ok = pages_.forget(folder, {uid{1}, uid{UINT32_MAX}}); !ok) return ok;
   if (auto done = bury_all_.execute(folder); !done) return done;
   return remove_.execute(folder, 1, UINT32_MAX);
 }

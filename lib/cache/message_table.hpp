@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cache/database.hpp"
+#include "cache/listed_page_table.hpp"
 #include "cache/records.hpp"
 #include "outmap/error.hpp"
 
@@ -44,6 +45,9 @@ class message_table {
   /// wrong one. One without a body disagrees with one that has one.
   result<std::optional<std::int64_t>> adopt(folder_id folder, const digest& header, const header_arrival& message);
 
+  /// From now on these pages are as they were listed, until one of their messages changes.
+  result<void> put_listed(folder_id folder, const std::vector<listed_page>& pages) { return pages_.put(folder, pages); }
+
  private:
   statement find_;
   statement put_;
@@ -53,6 +57,7 @@ class message_table {
   statement remove_;
   statement candidates_;
   statement mark_adopted_;
+  listed_page_table pages_;
 };
 
 }  // namespace outmap::cache

@@ -93,6 +93,7 @@ struct reader::impl {
         states(db,
                "SELECT uid, flags, keywords, header IS NOT NULL, body IS NOT NULL FROM message"
                " WHERE folder = ?1 AND uid > ?2 ORDER BY uid LIMIT ?3"),
+        pages(db, "SELECT page, digest FROM listed_page WHERE folder = ?1 ORDER BY page"),
         messages(db, all_messages),
         message(db, one_message),
         segments(db, "SELECT id, used FROM segment ORDER BY id"),
@@ -111,6 +112,7 @@ struct reader::impl {
   statement counts;
   statement start;
   statement states;
+  statement pages;
   statement messages;
   statement message;
   statement segments;
@@ -217,6 +219,18 @@ result<std::vector<message_state>> reader::message_states(folder_id folder, uid 
         return true;
       },
       folder, after.value, most);
+  if (!read) return tl::unexpected(read.error());
+  return out;
+}
+
+result<std::vector<listed_page>> reader::listed_pages(folder_id folder) {
+  std::vector<listed_page> out;
+  const auto read = impl_->pages.for_each(
+      [&](const statement& row) {
+        if (const auto sum = row.maybe_digest(1)) out.push_back({static_cast<std::uint32_t>(row.integer(0)), *sum});
+        return true;
+      },
+      folder);
   if (!read) return tl::unexpected(read.error());
   return out;
 }

@@ -43,6 +43,8 @@ class reader {
   result<std::vector<message_state>> message_states(folder_id folder);
   /// The first `most` with UIDs above `after`, ascending.
   result<std::vector<message_state>> message_states(folder_id folder, uid after, std::size_t most);
+  /// Ascending.
+  result<std::vector<listed_page>> listed_pages(folder_id folder);
   /// Ascending by UID. The callback gives false to stop.
   result<void> for_each_message(folder_id folder, const std::function<bool(const message_record&)>& take);
   /// errc::no_such_message.

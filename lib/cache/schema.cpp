@@ -167,6 +167,13 @@ UPDATE tombstone SET header_key = (SELECT substr(h.digest, 1, 8) FROM header AS 
 DROP INDEX tombstone_of;
 CREATE INDEX tombstone_of ON tombstone (folder) WHERE adopted = 0;
 CREATE INDEX tombstone_adoptable ON tombstone (folder, header_key) WHERE adopted = 0 AND reason = 'uid_validity';
+
+CREATE TABLE listed_page (
+  folder  INTEGER NOT NULL REFERENCES folder (id),
+  page    INTEGER NOT NULL,
+  digest  BLOB NOT NULL,
+  PRIMARY KEY (folder, page)
+) STRICT, WITHOUT ROWID;
 )sql";
 
 constexpr migration steps_of_this_library[] = {{version_1}, {version_2}};

@@ -176,6 +176,10 @@ result<void> store::set_scanned(folder_id folder, std::uint32_t exists, std::int
   return impl_->guarded([&] { return impl_->folders.set_scanned(folder, exists, now); });
 }
 
+result<void> store::set_listed_pages(folder_id folder, const std::vector<listed_page>& pages) {
+  return impl_->guarded([&] { return impl_->messages.put_listed(folder, pages); });
+}
+
 result<void> store::set_unseen(folder_id folder, std::uint32_t unseen) {
   return impl_->guarded([&] { return impl_->folders.set_unseen(folder, unseen); });
 }

@@ -77,6 +77,9 @@ class store {
   result<void> set_uid_validity(folder_id folder, uid_validity value);
   /// The scan of the folder has come to its end.
   result<void> set_scanned(folder_id folder, std::uint32_t exists, std::int64_t now);
+  /// The messages of these pages, as the store has them after everything put before, are equal to a listing with these
+  /// digests. Any change to a message of a page makes it forgotten.
+  result<void> set_listed_pages(folder_id folder, const std::vector<listed_page>& pages);
   /// What STATUS (UNSEEN) said.
   result<void> set_unseen(folder_id folder, std::uint32_t unseen);
 

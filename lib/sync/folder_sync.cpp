@@ -17,7 +17,7 @@ constexpr std::uint64_t headers_a_weight = 4;
 constexpr std::uint64_t lines_a_weight = 200;
 // Beyond this many, a folder of messages that do not come is a sick server and not a case for one command each.
 constexpr std::uint64_t most_single_tries = 1000;
-constexpr std::size_t states_a_page = 2048;
+constexpr std::size_t states_a_page = 1024;
 constexpr std::string_view too_large = "too large: ";
 
 std::optional<uid> uid_in(std::string_view partial_response) {
@@ -121,6 +121,11 @@ void folder_sync::equip(errand& what) {
 
 void folder_sync::equip_listing(errand& what) {
   merge_ = std::make_unique<scan_merge>(
+      [this] {
+        // A part of a listing says nothing about pages.
+        if (fresh_ || above_.value != 0) return result<std::vector<cache::listed_page>>();
+        return with_.from.listed_pages(folder_);
+      },
       [this](uid after) {
         if (fresh_) return result<std::vector<cache::message_state>>();
         return with_.from.message_states(folder_, std::max(after, above_), states_a_page);
@@ -247,6 +252,7 @@ result<void> folder_sync::listed(const result<void>& outcome) {
     // As many more as came: nothing has gone.
     const bool nothing_gone = !fresh_ && count_.exists == start_.exists + plan_.listed;
     above_ = {};
+    plan_.settled.clear();
     if (nothing_gone) {
       plan_.listed = count_.expected;
       return planned();
@@ -271,6 +277,7 @@ void folder_sync::judge_listing() {
                                                 ", so nothing was taken for expunged");
   doubt_->reach = scope::folder;
   plan_.vanished = {};
+  plan_.settled.clear();
 }
 
 result<void> folder_sync::planned() {
@@ -288,6 +295,13 @@ result<void> folder_sync::planned() {
     with_.to.post(plan_.vanished.ranges().size() * sizeof(uid_range),
                   [folder = folder_, gone = plan_.vanished, now = with_.now()](cache::store& into) {
                     return into.set_vanished(folder, gone, now);
+                  });
+  }
+  // Behind the flags and the vanished, before what is fetched: what that changes is forgotten again.
+  if (!plan_.settled.empty()) {
+    with_.to.post(plan_.settled.size() * sizeof(cache::listed_page),
+                  [folder = folder_, pages = std::move(plan_.settled)](cache::store& into) {
+                    return into.set_listed_pages(folder, pages);
                   });
   }
   // A header that does not come is made from the body.

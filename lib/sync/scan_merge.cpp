@@ -18,13 +18,24 @@ result<const cache::message_state*> scan_merge::cursor::current() {
   return ended_ ? nullptr : &page_[at_];
 }
 
+void scan_merge::cursor::skip(uid end) {
+  while (at_ < page_.size() && page_[at_].uid <= end) ++at_;
+  if (at_ < page_.size() || ended_) return;
+  last_ = std::max(last_, end);
+}
+
 void scan_merge::give_up(const error& why) {
   if (!failure_) failure_ = why;
 }
 
 void scan_merge::add(uid which, flag_set&& flags) {
   if (failure_ || which.value == 0) return;
-  if (last_ < which) return in_order({which, std::move(flags)});
+  if (last_ < which) {
+    if (!lines_.empty() && cache::page_of(which) != cache::page_of(last_)) close_page();
+    last_ = which;
+    lines_.push_back({which, std::move(flags)});
+    return;
+  }
   if (late_.size() == most_late) {
     error e(errc::limit_exceeded, "a listing with more than " + std::to_string(most_late) +
                                       " lines that are not in the order of UIDs or come twice");
@@ -34,10 +45,62 @@ void scan_merge::add(uid which, flag_set&& flags) {
   late_.push_back({which, std::move(flags)});
 }
 
+bool scan_merge::is_known(std::uint32_t page, const cache::digest& sum) {
+  if (!std::exchange(asked_pages_, true)) {
+    auto known = pages_();
+    if (!known) {
+      give_up(known.error());
+      return false;
+    }
+    known_ = std::move(*known);
+  }
+  while (next_known_ < known_.size() && known_[next_known_].page < page) ++next_known_;
+  return next_known_ < known_.size() && known_[next_known_].page == page && known_[next_known_].sum == sum;
+}
+
+void scan_merge::close_page() {
+  for (const auto& line : lines_) {
+    const auto u = line.which.value;
+    const char fixed[] = {static_cast<char>(u), static_cast<char>(u >> 8), static_cast<char>(u >> 16),
+                          static_cast<char>(u >> 24), static_cast<char>(line.flags.system_bits())};
+    digester_.update({fixed, sizeof fixed});
+    // Keywords hold neither LF nor CR.
+    if (!line.flags.keywords().empty()) digester_.update(line.flags.keywords());
+    digester_.update("\n");
+  }
+  const auto sum = digester_.finish();
+  if (!sum) return give_up(sum.error());
+  const auto page = cache::page_of(lines_.front().which);
+  if (!is_known(page, *sum)) return merge_page(*sum);
+  take_rows_below(cache::first_of(page));
+  old_.skip(cache::last_of(page));
+  plan_.listed += lines_.size();
+  lines_.clear();
+}
+
+// Cached messages of pages in which nothing is listed.
+void scan_merge::take_rows_below(uid limit) {
+  while (!failure_ && old_.position() < limit.value) {
+    const auto old = old_.current();
+    if (!old) return give_up(old.error());
+    if (*old == nullptr || !((*old)->uid < limit)) return;
+    plan_.vanished.add((*old)->uid);
+    old_.advance();
+  }
+}
+
+void scan_merge::merge_page(const cache::digest& sum) {
+  const auto page = cache::page_of(lines_.front().which);
+  const auto missing = plan_.without_header.size() + plan_.without_body.size();
+  for (auto& line : lines_) in_order(std::move(line));
+  lines_.clear();
+  // A page with something to fetch will be changed by what comes.
+  if (plan_.without_header.size() + plan_.without_body.size() == missing) plan_.settled.push_back({page, sum});
+}
+
 void scan_merge::in_order(seen_message&& line) {
-  last_ = line.which;
   ++plan_.listed;
-  while (true) {
+  while (!failure_) {
     const auto old = old_.current();
     if (!old) return give_up(old.error());
     if (*old == nullptr || line.which < (*old)->uid) return take_new(line.which);
@@ -91,6 +154,7 @@ result<void> scan_merge::settle_late() {
 }
 
 result<folder_plan> scan_merge::finish() {
+  if (!failure_ && !lines_.empty()) close_page();
   while (!failure_) {
     const auto old = old_.current();
     if (!old) give_up(old.error());
@@ -99,6 +163,7 @@ result<folder_plan> scan_merge::finish() {
     old_.advance();
   }
   if (!failure_ && !late_.empty()) {
+    plan_.settled.clear();
     if (auto ok = settle_late(); !ok) give_up(ok.error());
   }
   if (failure_) return tl::unexpected(*failure_);

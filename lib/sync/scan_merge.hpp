@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "cache/digester.hpp"
 #include "cache/records.hpp"
 #include "outmap/error.hpp"
 #include "outmap/types.hpp"
@@ -28,12 +29,16 @@ struct folder_plan {
   uid_set vanished;          ///< cached, and not listed
   std::uint64_t listed = 0;  ///< messages in the listing, each counted once
   std::uint64_t flags_changed = 0;
+  std::vector<cache::listed_page> settled;  ///< pages that equal the listing once flags and `vanished` are carried out
 };
 
-/// Joins a listing, line by line as it comes, with the cached messages, page by page. Holds one page and the ranges of
-/// the plan, whatever the size of the mailbox; only lines out of the order of UIDs are held as they are.
+/// Joins a listing, line by line as it comes, with the cached messages, page by page. A page that is known to be as it
+/// is listed is not even read. Holds one page and the ranges of the plan, whatever the size of the mailbox; only lines
+/// out of the order of UIDs are held as they are.
 class scan_merge {
  public:
+  /// What is known of the cached pages, ascending; asked for once, when the first page of the listing is complete.
+  using page_source = std::function<result<std::vector<cache::listed_page>>()>;
   /// The first cached messages with UIDs above `after`, ascending; none at the end.
   using state_source = std::function<result<std::vector<cache::message_state>>(uid after)>;
   using flags_listener = std::function<void(uid which, flag_set&& flags)>;
@@ -41,7 +46,8 @@ class scan_merge {
   /// Lines out of order that are held at most (limit_exceeded).
   static constexpr std::size_t most_late = 1'000'000;
 
-  scan_merge(state_source cached, flags_listener changed) : cached_(std::move(cached)), changed_(std::move(changed)) {}
+  scan_merge(page_source pages, state_source cached, flags_listener changed)
+      : pages_(std::move(pages)), cached_(std::move(cached)), changed_(std::move(changed)) {}
 
   /// A UID may come twice: the last line counts, since flags may change during a listing. After an error every further
   /// line is ignored.
@@ -57,6 +63,12 @@ class scan_merge {
     /// Null at the end.
     result<const cache::message_state*> current();
     void advance() { ++at_; }
+    /// No message below this one is left.
+    [[nodiscard]] std::uint64_t position() const {
+      return at_ < page_.size() ? page_[at_].uid.value : std::uint64_t{last_.value} + 1;
+    }
+    /// Passes over what is not above `end`.
+    void skip(uid end);
 
    private:
     const state_source& from_;
@@ -66,15 +78,25 @@ class scan_merge {
     bool ended_ = false;
   };
 
+  void close_page();
+  void merge_page(const cache::digest& sum);
+  void take_rows_below(uid limit);
+  [[nodiscard]] bool is_known(std::uint32_t page, const cache::digest& sum);
   void in_order(seen_message&& line);
   void take(const cache::message_state& old, seen_message&& line, bool repeated);
   void take_new(uid which);
   result<void> settle_late();
   void give_up(const error& why);
 
+  page_source pages_;
   state_source cached_;
   flags_listener changed_;
   cursor old_{cached_};
+  cache::digester digester_;
+  std::vector<cache::listed_page> known_;
+  std::size_t next_known_ = 0;
+  bool asked_pages_ = false;
+  std::vector<seen_message> lines_;  // of the page that is coming
   folder_plan plan_;
   uid last_{0};
   std::vector<seen_message> late_;

@@ -22,17 +22,18 @@ struct planned : folder_plan {
 };
 
 // Pages of two, so that every plan here crosses their bounds.
-planned plan(const std::vector<cache::message_state>& cached, std::vector<seen_message> seen) {
+planned plan(const std::vector<cache::message_state>& cached, std::vector<seen_message> seen,
+             const std::vector<cache::listed_page>& known = {}) {
   planned out;
-  scan_merge merge(
-      [&](uid after) -> result<std::vector<cache::message_state>> {
-        std::vector<cache::message_state> page;
-        for (const auto& m : cached) {
-          if (after < m.uid && page.size() < 2) page.push_back(m);
-        }
-        return page;
-      },
-      [&](uid which, flag_set&& now) { out.changed.emplace_back(which, std::move(now)); });
+  scan_merge merge([&] { return result<std::vector<cache::listed_page>>(known); },
+                   [&](uid after) -> result<std::vector<cache::message_state>> {
+                     std::vector<cache::message_state> page;
+                     for (const auto& m : cached) {
+                       if (after < m.uid && page.size() < 2) page.push_back(m);
+                     }
+                     return page;
+                   },
+                   [&](uid which, flag_set&& now) { out.changed.emplace_back(which, std::move(now)); });
   for (auto& line : seen) merge.add(line.which, std::move(line.flags));
   auto done = merge.finish();
   REQUIRE_MESSAGE(done, done.error().message());
@@ -92,7 +93,8 @@ TEST_CASE("a scan whose last line for a UID repeats what is cached leaves it so"
 }
 
 TEST_CASE("a cache that cannot be read makes no plan") {
-  scan_merge merge([](uid) -> result<std::vector<cache::message_state>> { return fail(errc::cache_damaged, "x"); },
+  scan_merge merge([] { return result<std::vector<cache::listed_page>>(); },
+                   [](uid) -> result<std::vector<cache::message_state>> { return fail(errc::cache_damaged, "x"); },
                    [](uid, flag_set&&) {});
   merge.add(uid{1}, flag_set());
   merge.add(uid{2}, flag_set());
@@ -102,7 +104,8 @@ TEST_CASE("a cache that cannot be read makes no plan") {
 }
 
 TEST_CASE("OIMAP-V0011 lines out of order are held up to a bound only") {
-  scan_merge merge([](uid) { return result<std::vector<cache::message_state>>(); }, [](uid, flag_set&&) {});
+  scan_merge merge([] { return result<std::vector<cache::listed_page>>(); },
+                   [](uid) { return result<std::vector<cache::message_state>>(); }, [](uid, flag_set&&) {});
   for (std::size_t i = 0; i < scan_merge::most_late + 10; ++i) merge.add(uid{1}, flag_set());
   const auto done = merge.finish();
   REQUIRE_FALSE(done);
@@ -129,8 +132,97 @@ TEST_CASE("carrying out a plan makes any cache equal to any server") {
     const auto p = plan(cached, seen);
     for (const auto u : p.vanished.to_vector()) local.erase(u.value);
     CHECK(p.listed == server.size());
+    if (!p.settled.empty()) {
+      // What is settled is known to the next listing, whose plan is then empty.
+      std::vector<cache::message_state> now;
+      std::vector<seen_message> sorted;
+      for (const auto& [u, f] : server) {
+        now.push_back(held(u, 31));
+        sorted.push_back({{u}, flags(f)});
+      }
+      CHECK(plan(now, sorted, p.settled).changed.empty());
+    }
     for (const auto& [u, f] : p.changed) local[u.value] = f.system_bits();
     for (const auto u : p.new_messages.to_vector()) local[u.value] = server.at(u.value);
     REQUIRE(local == server);
   }
+}
+
+TEST_CASE("a page that is known to be as it is listed is not read, and any other is") {
+  std::vector<cache::message_state> cached;
+  std::vector<seen_message> seen;
+  for (std::uint32_t u = 1; u <= 5000; u += 3) {
+    cached.push_back(held(u, std::uint8_t(u % 4)));
+    seen.push_back({{u}, flags(std::uint8_t(u % 4))});
+  }
+  const auto first = plan(cached, seen);
+  CHECK(first.settled.size() == 5);
+  // What the cursor would say about known pages is wrong here, so reading them would show.
+  auto wrong = cached;
+  for (auto& m : wrong) m.flags = flags(31);
+  const auto again = plan(wrong, seen, first.settled);
+  CHECK(again.changed.empty());
+  CHECK(again.vanished.empty());
+  CHECK(again.new_messages.empty());
+  CHECK(again.listed == seen.size());
+  CHECK(again.settled.empty());
+
+  auto changed = seen;
+  changed[700].flags = flags(31);         // page 2
+  changed.erase(changed.begin() + 100);   // page 0
+  changed.push_back({{5001}, flags(0)});  // page 4
+  const auto delta = plan(cached, changed, first.settled);
+  CHECK(delta.changed.size() == 1);
+  CHECK(delta.vanished.to_string() == "301");
+  CHECK(delta.new_messages.to_string() == "5001");
+  CHECK(delta.listed == changed.size());
+  // The page of the new message will change once more.
+  REQUIRE(delta.settled.size() == 2);
+  CHECK(delta.settled[0].page == 0);
+  CHECK(delta.settled[1].page == 2);
+}
+
+TEST_CASE("known pages of which nothing is listed any more have vanished, wherever they stand") {
+  std::vector<cache::message_state> cached;
+  std::vector<seen_message> seen;
+  for (const std::uint32_t page : {0u, 1u, 2u, 5u, 9u}) {
+    for (std::uint32_t i = 1; i <= 3; ++i) {
+      cached.push_back(held(page * 1024 + i));
+      seen.push_back({{page * 1024 + i}, {}});
+    }
+  }
+  const auto all = plan(cached, seen);
+  REQUIRE(all.settled.size() == 5);
+  const auto without = [&](std::uint32_t page) {
+    auto rest = seen;
+    std::erase_if(rest, [&](const seen_message& m) { return cache::page_of(m.which) == page; });
+    return plan(cached, rest, all.settled);
+  };
+  CHECK(without(0).vanished.to_string() == "1:3");
+  CHECK(without(2).vanished.to_string() == "2049:2051");
+  CHECK(without(5).vanished.to_string() == "5121:5123");
+  CHECK(without(9).vanished.to_string() == "9217:9219");
+}
+
+TEST_CASE("a listing out of order settles nothing, and known pages do not hide what it says") {
+  const std::vector<cache::message_state> cached = {held(1), held(5), held(2000)};
+  const auto all = plan(cached, {{{1}, {}}, {{5}, {}}, {{2000}, {}}});
+  REQUIRE(all.settled.size() == 2);
+  const auto p = plan(cached, {{{1}, {}}, {{5}, {}}, {{2000}, {}}, {{5}, flags(1)}}, all.settled);
+  CHECK(p.settled.empty());
+  CHECK(p.listed == 3);
+  REQUIRE(p.changed.size() == 1);
+  CHECK(p.changed[0].first == uid{5});
+  CHECK(p.changed[0].second == flags(1));
+}
+
+TEST_CASE("keywords are part of what a page is known by") {
+  flag_set one, other;
+  one.set_keywords("a b");
+  other.set_keywords("a");
+  std::vector<cache::message_state> cached = {held(1), held(2)};
+  cached[0].flags = one;
+  const auto all = plan(cached, {{{1}, one}, {{2}, {}}});
+  REQUIRE(all.settled.size() == 1);
+  CHECK(plan(cached, {{{1}, other}, {{2}, {}}}, all.settled).changed.size() == 1);
 }

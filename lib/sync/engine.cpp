@@ -114,9 +114,9 @@ asio::awaitable<result<void>> engine::begin() {
   patience_.emplace(*on_, asio::steady_timer::time_point::max());
   auto question = std::make_shared<folder_question>(with_.account);
   if (auto ok = question->ask(*first_); !ok) co_return ok;
-  // A quick run does not wait for the tree before it asks the folders that it knows.
+  // The folders that are known are asked before the tree is there to confirm them.
   result<folder_syncs> folders;
-  if (with_.quick) folders = known_tree();
+  if (with_.account.pipelining) folders = known_tree();
   if (!folders) co_return tl::unexpected(folders.error());
   lane::prologue first;
   if (folders->empty()) {
@@ -238,7 +238,7 @@ asio::awaitable<void> engine::run(sync_report& report) {
     if (board_->failure()) co_await all_ended();
     report.failure = board_->failure();
     for (const auto& f : board_->folders()) {
-      if (f->begun()) report.folders.push_back(f->report());
+      if (f->begun() && !f->dropped()) report.folders.push_back(f->report());
     }
   }
   if (!report.failure) report.failure = summary_of(report);

@@ -413,8 +413,9 @@ void folder_sync::close() {
 
 void folder_sync::drop() {
   if (stage_ == stage::done) return;
-  if (begun()) return close();
   stage_ = stage::done;
+  dropped_ = true;
+  ready_.clear();
 }
 
 void folder_sync::fail(const error& why) {

@@ -31,6 +31,7 @@ class folder_sync {
   [[nodiscard]] const std::string& name() const { return report_.name; }
   [[nodiscard]] const folder_report& report() const { return report_; }
   [[nodiscard]] bool begun() const { return stage_ != stage::waiting; }
+  [[nodiscard]] bool dropped() const { return dropped_; }
   [[nodiscard]] bool done() const { return stage_ == stage::done; }
   /// take() has something to give.
   [[nodiscard]] bool ready() const { return stage_ == stage::waiting || !ready_.empty(); }
@@ -43,7 +44,7 @@ class folder_sync {
   asio::awaitable<result<void>> settle(errand done, result<void> outcome);
   /// An errand was not carried out, or not to its end; it becomes ready again.
   asio::awaitable<result<void>> give_back(errand undone);
-  /// The server does not show it any more: no error, and no more work.
+  /// The server does not show it any more: no error, no more work, nothing to report.
   void drop();
   /// LIST and LSUB disagree about it: a refused SELECT is no failure.
   void doubt() { doubtful_ = true; }
@@ -78,6 +79,7 @@ class folder_sync {
   sync_context& with_;
   cache::folder_id folder_;
   bool doubtful_;
+  bool dropped_ = false;
   folder_report report_;
   stage stage_ = stage::waiting;
   std::deque<errand> ready_;

@@ -59,16 +59,16 @@ bool scan_merge::is_known(std::uint32_t page, const cache::digest& sum) {
 }
 
 void scan_merge::close_page() {
+  packed_.clear();
   for (const auto& line : lines_) {
     const auto u = line.which.value;
     const char fixed[] = {static_cast<char>(u), static_cast<char>(u >> 8), static_cast<char>(u >> 16),
                           static_cast<char>(u >> 24), static_cast<char>(line.flags.system_bits())};
-    digester_.update({fixed, sizeof fixed});
+    packed_.append(fixed, sizeof fixed);
     // Keywords hold neither LF nor CR.
-    if (!line.flags.keywords().empty()) digester_.update(line.flags.keywords());
-    digester_.update("\n");
+    packed_.append(line.flags.keywords()) += '\n';
   }
-  const auto sum = digester_.finish();
+  const auto sum = digester_.of(packed_);
   if (!sum) return give_up(sum.error());
   const auto page = cache::page_of(lines_.front().which);
   if (!is_known(page, *sum)) return merge_page(*sum);

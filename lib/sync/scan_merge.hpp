@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "cache/digester.hpp"
@@ -97,6 +98,7 @@ class scan_merge {
   std::size_t next_known_ = 0;
   bool asked_pages_ = false;
   std::vector<seen_message> lines_;  // of the page that is coming
+  std::string packed_;
   folder_plan plan_;
   uid last_{0};
   std::vector<seen_message> late_;

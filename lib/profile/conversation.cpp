@@ -61,7 +61,10 @@ result<command_id> conversation::submit(const command& what) {
   } while (tag_in_use(e.tag));
   auto encoded = encode(what, e.tag, {known_.dialect(), read_only_});
   if (!encoded) return tl::unexpected(encoded.error());
-  for (auto& f : encoded->fragments) e.unsent.push_back(std::move(f));
+  for (auto& f : encoded->fragments) {
+    octets_submitted_ += f.bytes.size();
+    e.unsent.push_back(std::move(f));
+  }
   e.id = command_id{++last_id_};
   e.on_ok = after_ok(what, now);
   e.on_failure = after_failure(what, now);

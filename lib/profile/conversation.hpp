@@ -76,6 +76,8 @@ class conversation {
   [[nodiscard]] command_id oldest() const { return running_.empty() ? command_id::none : running_.front().id; }
   [[nodiscard]] std::size_t running() const { return running_.size() + waiting_.size(); }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  /// Of all commands that were submitted, sent yet or not.
+  [[nodiscard]] std::uint64_t octets_submitted() const { return octets_submitted_; }
   /// Of the response that is being received, for a body that was too large to take.
   [[nodiscard]] std::string_view partial_text() const { return framer_.partial_text(); }
   transcript& trace() { return transcript_; }
@@ -111,6 +113,7 @@ class conversation {
   std::string output_;
   std::uint64_t last_id_ = 0;
   std::uint64_t dropped_ = 0;
+  std::uint64_t octets_submitted_ = 0;
   profile::state state_ = profile::state::not_authenticated;
   bool greeted_ = false;
   bool read_only_ = false;

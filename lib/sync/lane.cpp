@@ -8,14 +8,6 @@
 namespace outmap::sync {
 namespace {
 
-// Tag, command word, item list and line end.
-constexpr std::size_t octets_besides_arguments = 64;
-
-std::size_t octets_of(const errand& what) {
-  const auto* fetch = std::get_if<profile::uid_fetch_command>(&what.what);
-  return octets_besides_arguments + (fetch != nullptr ? fetch->set.text.size() : 0);
-}
-
 // The session's stream is lost, or it was never the session's fault.
 bool is_final(const error& e) { return !session::is_refusal(e); }
 
@@ -83,18 +75,24 @@ asio::awaitable<result<void>> lane::begin(work_board::job next) {
   co_return result<void>{};
 }
 
+result<void> lane::start(under_way& one, const profile::command& what, session::responder* data) {
+  const auto before = on_->talk().octets_submitted();
+  const auto id = on_->start(what, data);
+  if (!id) return tl::unexpected(id.error());
+  one.id = *id;
+  one.octets = static_cast<std::size_t>(on_->talk().octets_submitted() - before);
+  octets_ += one.octets;
+  return {};
+}
+
 result<void> lane::begin_selection(folder_sync& of) {
   under_way select;
   select.folder = &of;
   select.under = std::make_shared<selection>([&of](const selection& now) { return of.opened(now); });
-  select.octets = octets_besides_arguments + of.mailbox().wire().size();
   const profile::command open = profile::select_command{of.mailbox()};
-  const auto id = on_->start(open, select.under.get());
-  if (!id) return tl::unexpected(id.error());
-  select.id = *id;
+  if (auto ok = start(select, open, select.under.get()); !ok) return ok;
   at_ = &of;
   under_ = select.under;
-  octets_ += select.octets;
   begun_.push_back(std::move(select));
   return {};
 }
@@ -110,13 +108,9 @@ result<void> lane::begin_errand(work_board::job& next) {
   }
   one.guard = std::make_unique<believing_responder>(under_, *next.what.answers);
   one.weight = next.what.weight;
-  one.octets = octets_of(next.what);
-  const auto id = on_->start(next.what.what, one.guard.get());
-  if (!id) return tl::unexpected(id.error());
-  one.id = *id;
+  if (auto ok = start(one, next.what.what, one.guard.get()); !ok) return ok;
   one.what = std::move(next.what);
   weight_ += one.weight;
-  octets_ += one.octets;
   begun_.push_back(std::move(one));
   return {};
 }

@@ -59,6 +59,7 @@ class lane {
   asio::awaitable<result<void>> run();
   asio::awaitable<result<void>> fill();
   asio::awaitable<result<void>> begin(work_board::job next);
+  result<void> start(under_way& one, const profile::command& what, session::responder* data);
   result<void> begin_selection(folder_sync& of);
   result<void> begin_errand(work_board::job& next);
   asio::awaitable<result<void>> finish_oldest();

@@ -67,15 +67,15 @@ struct message_state {
   bool has_body = false;
 };
 
-/// A page is 1,024 UIDs in a row. The digest is that of a listing to which the cached messages of the page are known to
+/// A page is 64 UIDs in a row. The digest is that of a listing to which the cached messages of the page are known to
 /// be equal, complete with headers and bodies.
 struct listed_page {
   std::uint32_t page = 0;
   digest sum{};
 };
-constexpr std::uint32_t page_of(outmap::uid which) { return which.value >> 10; }
-constexpr outmap::uid first_of(std::uint32_t page) { return {page << 10}; }
-constexpr outmap::uid last_of(std::uint32_t page) { return {(page << 10) | 1023u}; }
+constexpr std::uint32_t page_of(outmap::uid which) { return which.value >> 6; }
+constexpr outmap::uid first_of(std::uint32_t page) { return {page << 6}; }
+constexpr outmap::uid last_of(std::uint32_t page) { return {(page << 6) | 63u}; }
 
 struct message_record {
   outmap::uid uid;

@@ -127,6 +127,10 @@ result<void> store::commit() {
 
 void store::rollback() noexcept { impl_->undo(); }
 
+void store::checkpoint() noexcept {
+  sqlite3_wal_checkpoint_v2(impl_->db.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
 result<void> store::make_durable() {
   if (impl_->open) return fail(errc::internal, "cache: make_durable inside a transaction");
   auto* const db = impl_->db.handle();

@@ -65,6 +65,9 @@ class store {
   /// readers: one that is in the middle of something leaves it in SQLite's log, which is then synced instead. Not
   /// inside a transaction.
   result<void> make_durable();
+  /// Moves what is committed from the log into the file, as far as no reader needs the log. Outside a transaction. What
+  /// goes wrong here shows at the next commit.
+  void checkpoint() noexcept;
 
   /// Inserts or updates by mailbox; UIDVALIDITY and messages stay.
   result<folder_id> put_folder(const listed_folder& folder);

@@ -1,5 +1,6 @@
 #include "cache/writer.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -12,6 +13,13 @@
 #include <vector>
 
 namespace outmap::cache {
+namespace {
+
+// Times what the last one took: an idle writer spends up to a tenth of its time on what would be left for the end.
+constexpr int pause_after_idle_commit = 10;
+constexpr std::size_t worth_a_commit = 64;
+
+}  // namespace
 
 struct writer::impl {
   using done_callback = std::function<void(const result<void>&)>;
@@ -35,6 +43,8 @@ struct writer::impl {
   void answer_producers();
   void perform(task& work);
   void close_group();
+  void commit_while_idle();
+  std::chrono::nanoseconds patience() const;
   void conclude(const item& what);
   void give_up(error reason);
 
@@ -53,8 +63,9 @@ struct writer::impl {
   bool has_failed = false;
   bool stopping = false;
 
-  std::optional<error> failure;  // the five below: only the writer's thread
+  std::optional<error> failure;  // the six below: only the writer's thread
   std::optional<std::chrono::steady_clock::time_point> last_commit;
+  std::chrono::nanoseconds idle_commit_took{0};
   bool group_open = false;
   std::size_t group_octets = 0;
   std::size_t group_tasks = 0;
@@ -94,11 +105,11 @@ std::optional<writer::impl::item> writer::impl::next() {
   const auto awaited = [&] { return stopping || !queue.empty() || !call_now.empty(); };
   for (;;) {
     bool commits = group_open && !awaited();
-    if (commits && last_commit) commits = !wake.wait_until(lock, *last_commit + how.commit_interval, awaited);
+    if (commits && last_commit) commits = !wake.wait_until(lock, *last_commit + patience(), awaited);
     if (!commits) wake.wait(lock, awaited);
     if (commits || !call_now.empty()) {
       lock.unlock();
-      if (commits) close_group();
+      if (commits) commit_while_idle();
       answer_producers();
       lock.lock();
       continue;
@@ -141,6 +152,12 @@ void writer::impl::perform(task& work) {
   if (!outcome) give_up(std::move(outcome.error()));
 }
 
+/// How long after the last commit a dry queue is taken for a reason to commit.
+std::chrono::nanoseconds writer::impl::patience() const {
+  const std::chrono::nanoseconds longest = how.commit_interval;
+  return group_tasks < worth_a_commit ? longest : std::min(longest, idle_commit_took * pause_after_idle_commit);
+}
+
 void writer::impl::close_group() {
   if (group_open && !failure) {
     if (auto committed = target->commit(); !committed) give_up(std::move(committed.error()));
@@ -149,6 +166,15 @@ void writer::impl::close_group() {
   group_open = false;
   group_octets = 0;
   group_tasks = 0;
+}
+
+void writer::impl::commit_while_idle() {
+  const auto began = std::chrono::steady_clock::now();
+  close_group();
+  if (failure) return;
+  target->checkpoint();
+  last_commit = std::chrono::steady_clock::now();
+  idle_commit_took = *last_commit - began;
 }
 
 void writer::impl::conclude(const item& what) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "sync/writer_link.hpp"
 
@@ -17,6 +18,8 @@ constexpr std::uint64_t headers_a_weight = 4;
 constexpr std::uint64_t lines_a_weight = 200;
 // Beyond this many, a folder of messages that do not come is a sick server and not a case for one command each.
 constexpr std::uint64_t most_single_tries = 1000;
+// Each task wakes the writer, which is to leave the processor to those who list.
+constexpr std::size_t flags_a_task = 128;
 constexpr std::size_t states_a_page = 1024;
 constexpr std::string_view too_large = "too large: ";
 
@@ -120,26 +123,36 @@ void folder_sync::equip(errand& what) {
 }
 
 void folder_sync::equip_listing(errand& what) {
+  changed_flags_.clear();
   merge_ = std::make_unique<scan_merge>(
       [this] {
         // A part of a listing says nothing about pages.
         if (fresh_ || above_.value != 0) return result<std::vector<cache::listed_page>>();
         return with_.from.listed_pages(folder_);
       },
-      [this](uid after) {
+      [this](uid after, std::size_t most) {
         if (fresh_) return result<std::vector<cache::message_state>>();
-        return with_.from.message_states(folder_, std::max(after, above_), states_a_page);
+        return with_.from.message_states(folder_, std::max(after, above_), most);
       },
       [this](uid which, flag_set&& flags) {
-        with_.to.post(128, [folder = folder_, which, flags = std::move(flags)](cache::store& into) {
-          return into.set_flags(folder, which, flags);
-        });
+        changed_flags_.push_back({which, std::move(flags)});
+        if (changed_flags_.size() == flags_a_task) post_flags();
       });
   auto set = profile::message_set::all();
   if (above_.value != 0) set.text = std::to_string(above_.value + 1) + ":*";
   what.what = profile::uid_fetch_command{std::move(set), profile::fetch_form::uid_flags};
   what.answers = std::make_unique<listing_collector>(count_, *merge_, above_);
   what.weight = 1 + (above_.value != 0 ? 0 : start_.exists / lines_a_weight);
+}
+
+void folder_sync::post_flags() {
+  if (changed_flags_.empty()) return;
+  const auto octets = changed_flags_.size() * 128;
+  with_.to.post(octets, [folder = folder_, changed = std::exchange(changed_flags_, {})](cache::store& into) {
+    result<void> ok;
+    for (auto at = changed.begin(); ok && at != changed.end(); ++at) ok = into.set_flags(folder, at->which, at->flags);
+    return ok;
+  });
 }
 
 result<void> folder_sync::opened(const selection& now) {
@@ -242,6 +255,7 @@ result<void> folder_sync::listed(const result<void>& outcome) {
   }
   auto plan = merge_->finish();
   merge_.reset();
+  post_flags();
   if (!plan) {
     if (plan.error().reach != scope::folder) return tl::unexpected(plan.error());
     fail(plan.error());

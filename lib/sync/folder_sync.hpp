@@ -62,6 +62,7 @@ class folder_sync {
   void push(errand::purpose why, uid_set wanted = {}, std::uint64_t weight = 1);
   void push_fetches(errand::purpose why, const uid_set& wanted, std::uint64_t batch);
   void collect(errand& done);
+  void post_flags();
   result<void> list_if_needed();
   result<void> listed(const result<void>& outcome);
   result<void> planned();
@@ -94,6 +95,7 @@ class folder_sync {
   bool counted_again_ = false;
   uid above_{0};  // only what is newer is listed
   std::unique_ptr<scan_merge> merge_;
+  std::vector<seen_message> changed_flags_;  // not yet posted
   folder_plan plan_;
   std::vector<cache::quarantine_record> quarantined_before_;
   uid_set quarantined_uids_;

@@ -8,10 +8,11 @@ namespace outmap::sync {
 
 result<const cache::message_state*> scan_merge::cursor::current() {
   if (at_ == page_.size() && !ended_) {
-    auto next = from_(last_);
+    auto next = from_(last_, ahead_);
     if (!next) return tl::unexpected(std::move(next.error()));
     page_ = std::move(*next);
     at_ = 0;
+    ahead_ = std::min(most_ahead, ahead_ * 2);
     ended_ = page_.empty();
     if (!ended_) last_ = page_.back().uid;
   }
@@ -22,6 +23,7 @@ void scan_merge::cursor::skip(uid end) {
   while (at_ < page_.size() && page_[at_].uid <= end) ++at_;
   if (at_ < page_.size() || ended_) return;
   last_ = std::max(last_, end);
+  ahead_ = least_ahead;
 }
 
 void scan_merge::give_up(const error& why) {

@@ -40,8 +40,8 @@ class scan_merge {
  public:
   /// What is known of the cached pages, ascending; asked for once, when the first page of the listing is complete.
   using page_source = std::function<result<std::vector<cache::listed_page>>()>;
-  /// The first cached messages with UIDs above `after`, ascending; none at the end.
-  using state_source = std::function<result<std::vector<cache::message_state>>(uid after)>;
+  /// The first cached messages with UIDs above `after`, ascending, at most `most`; none at the end.
+  using state_source = std::function<result<std::vector<cache::message_state>>(uid after, std::size_t most)>;
   using flags_listener = std::function<void(uid which, flag_set&& flags)>;
 
   /// Lines out of order that are held at most (limit_exceeded).
@@ -72,8 +72,13 @@ class scan_merge {
     void skip(uid end);
 
    private:
+    // Little where most is passed over, much where all is read.
+    static constexpr std::size_t least_ahead = 64;
+    static constexpr std::size_t most_ahead = 1024;
+
     const state_source& from_;
     std::vector<cache::message_state> page_;
+    std::size_t ahead_ = least_ahead;
     std::size_t at_ = 0;
     uid last_{0};
     bool ended_ = false;

@@ -150,6 +150,14 @@ TEST_CASE_FIXTURE(fixture, "a group ends with its number of tasks, its octets, a
       CHECK(stored() == u);
     }
   }
+  SUBCASE("dry, and much to commit") {
+    const auto w = start({.commit_interval = std::chrono::hours(1)});
+    w->post(0, put(1));
+    need(w->flush_and_wait());
+    for (std::uint32_t u = 2; u <= 100; ++u) w->post(0, put(u));
+    for (int turns = 0; turns < 100'000 && stored() < 65; ++turns) std::this_thread::yield();
+    CHECK(stored() >= 65);
+  }
   SUBCASE("dry, but not so soon after the last commit") {
     const auto w = start({.commit_interval = std::chrono::hours(1)});
     w->post(0, put(1));

@@ -2,8 +2,8 @@
 //
 // A cache is a file and a folder beside it: `<file>` (SQLite) says what there is and where, and `<file>.mail` holds the
 // octets of headers and bodies in segments, files that only grow. They belong together: whoever copies, moves, restores
-// or removes one does it with the other, and a copy for a backup is made of the file first, then of the folder (what
-// the folder has beyond the file does no harm), or while no store is open. Every segment carries an identity that the
+// or removes one does it with the other, and a copy for a backup is made while no store is open: a copy of a file that
+// SQLite is writing is none. Every segment carries an identity that the
 // file knows, so one of another cache is refused, and one that is missing or shorter than the file says is damage.
 #pragma once
 

@@ -8,6 +8,7 @@
 
 #include "outmap/error.hpp"
 #include "outmap/report.hpp"
+#include "outmap/types.hpp"
 
 namespace outmap {
 
@@ -36,6 +37,22 @@ class observer {
   virtual void on_throttled(std::chrono::milliseconds) noexcept {}
   /// Something was stepped over, such as a malformed line; the run goes on.
   virtual void on_warning(const error&) noexcept {}
+
+  // Of a watch. What they tell is committed before they are called: whoever reads the cache then finds it. They come in
+  // the order of the commits; one folder's messages not in the order of their UIDs.
+  /// A message that was not in the cache: its header is there (with received_date::header: all of it). The body may
+  /// still be on its way.
+  virtual void on_message_new(std::string_view /*folder*/, uid) noexcept {}
+  /// Its flags are, or may be, others than before.
+  virtual void on_message_changed(std::string_view /*folder*/, uid) noexcept {}
+  /// The server no longer has it; what was fetched is kept.
+  virtual void on_message_expunged(std::string_view /*folder*/, uid) noexcept {}
+  /// Unread messages of a folder that is not watched: each once, then those whose number has changed.
+  virtual void on_unseen(std::string_view /*folder*/, std::uint32_t /*count*/) noexcept {}
+  /// Logged in; the watched folder is being brought up to date.
+  virtual void on_connected() noexcept {}
+  /// The watch goes on: it tries again in `next_try`.
+  virtual void on_disconnected(const error&, std::chrono::milliseconds /*next_try*/) noexcept {}
 };
 
 }  // namespace outmap

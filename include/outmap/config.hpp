@@ -64,6 +64,10 @@ struct account_config {
   static constexpr unsigned most_connections = 16;
   unsigned connections = 4;                  ///< most sessions at a time; more than one only for long work
   std::chrono::milliseconds patience{1000};  ///< after so long another session joins, if there is work nobody has taken
+  /// After a lost connection the server may still carry out what it was sent: so long the outbox waits before it takes
+  /// what is not to be found for undone.
+  std::chrono::milliseconds second_look{2000};
+  bool read_only = false;       ///< nothing that changes the server is sent; the outbox keeps what is in it
   bool pipelining = true;       ///< false: one command at a time, for servers that lose count (OIMAP-V0026)
   bool wait_for_logout = true;  ///< false: LOGOUT is sent and the connection closed at once (OIMAP-2.1.2)
   std::filesystem::path cache;  ///< the account's cache file

@@ -35,6 +35,8 @@ class observer {
   virtual void on_progress(const progress&) noexcept {}
   /// The server wants to be left alone so long; the run waits and goes on (0: it named no time).
   virtual void on_throttled(std::chrono::milliseconds) noexcept {}
+  /// A change of the outbox has come to something on the server.
+  virtual void on_outbox(const outbox_event&) noexcept {}
   /// Something was stepped over, such as a malformed line; the run goes on.
   virtual void on_warning(const error&) noexcept {}
 

@@ -8,6 +8,7 @@
 
 #include "outmap/config.hpp"
 #include "outmap/error.hpp"
+#include "outmap/queued_change.hpp"
 #include "outmap/types.hpp"
 
 namespace outmap {
@@ -77,11 +78,47 @@ struct folder_report {
   std::optional<error> failure;                 ///< the folder is incomplete
 };
 
+/// What became of a queued change on the server.
+enum class change_outcome {
+  sent,           ///< the server has done it
+  already_there,  ///< it was in doubt, and the server had done it already
+  nothing_left,   ///< what it was to change is gone from the server, or is so already
+  refused,        ///< the server said NO or BAD; it waits for the user's word
+  conflict,       ///< the server's state has no room for it; it waits for the user's word
+  postponed,      ///< the server cannot do it now; it is tried again later
+};
+const char* to_string(change_outcome outcome) noexcept;
+
+/// Told once for each change that was tried.
+struct outbox_event {
+  change_id id = 0;
+  change_kind kind = change_kind::store;
+  mailbox_name mailbox;      ///< as in the change
+  mailbox_name destination;  ///< as in the change; empty where the kind has none
+  change_outcome outcome = change_outcome::sent;
+  std::string reason;        ///< ours; names of mailboxes in it are hostile
+  std::string server_text;   ///< hostile: what the server said to it, for refused, conflict and postponed
+};
+
+/// What a replay of the outbox did: how many changes had which outcome, and how many are left in the outbox to be sent
+/// (waiting or in doubt).
+struct outbox_report {
+  std::uint64_t sent = 0;
+  std::uint64_t already_there = 0;
+  std::uint64_t nothing_left = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t conflicts = 0;
+  std::uint64_t postponed = 0;
+  std::uint64_t left = 0;
+  std::optional<error> failure;                 ///< the replay ended early
+};
+
 struct sync_report {
   std::vector<folder_report> folders;
   std::uint64_t octets_read = 0;                ///< from the wire
   double seconds = 0;
   std::vector<login_step> steps;
+  outbox_report outbox;                         ///< of the replay before the folders
   /// Set when the run ended early; what was stored before is kept. Folder failures alone make errc::incomplete.
   std::optional<error> failure;
 };

@@ -1,0 +1,99 @@
+// The requests of a background_account for programs that use Asio: any completion token will do (a callback, use_future,
+// use_awaitable, deferred). This header alone needs Asio (standalone, 1.22 or newer; the library itself does not).
+#pragma once
+
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/async_result.hpp>
+#include <asio/cancellation_type.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+
+#include <atomic>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "outmap/background_account.hpp"
+
+namespace outmap {
+namespace async_detail {
+
+/// Gives a handler its result on its own executor, whichever thread the result comes from.
+template <class T, class Handler>
+class completion {
+ public:
+  explicit completion(Handler handler)
+      : handler_(std::move(handler)), work_(asio::make_work_guard(asio::get_associated_executor(handler_))) {}
+
+  void operator()(result<T> outcome) {
+    auto on = work_.get_executor();
+    asio::post(on, [handler = std::move(handler_), work = std::move(work_), outcome = std::move(outcome)]() mutable {
+      // What is over can no longer be cancelled.
+      if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
+      work.reset();
+      std::move(handler)(std::move(outcome));
+    });
+  }
+  Handler& handler() { return handler_; }
+
+ private:
+  Handler handler_;
+  asio::executor_work_guard<asio::associated_executor_t<Handler>> work_;
+};
+
+/// `begin` starts the request with the function that is to be called at its end. The handler's cancellation slot
+/// cancels it.
+template <class T, class Token, class Begin>
+auto request(background_account& from, Begin begin, Token&& token) {
+  return asio::async_initiate<Token, void(result<T>)>(
+      [&from](auto handler, Begin start) {
+        using handler_type = decltype(handler);
+        auto slot = asio::get_associated_cancellation_slot(handler);
+        // Shared, since a std::function must be copyable and a handler need not be.
+        auto ending = std::make_shared<completion<T, handler_type>>(std::move(handler));
+        const auto id = std::make_shared<std::atomic<request_id>>(request_id::none);
+        if (slot.is_connected()) {
+          slot.assign([&from, id](asio::cancellation_type how) {
+            if (how != asio::cancellation_type::none) from.cancel(*id);
+          });
+        }
+        *id = start(from, [ending](result<T> outcome) { (*ending)(std::move(outcome)); });
+      },
+      token, std::move(begin));
+}
+
+}  // namespace async_detail
+
+/// The functions below complete with `result<…>` on the handler's executor. `from` must outlive the request, or the
+/// handler is never called and is destroyed. Its dispatcher, if it has one, is passed through, too.
+template <class Token>
+auto async_probe(background_account& from, Token&& token) {
+  return async_detail::request<probe_report>(
+      from, [](background_account& on, auto then) { return on.probe(std::move(then)); }, std::forward<Token>(token));
+}
+
+template <class Token>
+auto async_login(background_account& from, Token&& token) {
+  return async_detail::request<login_report>(
+      from, [](background_account& on, auto then) { return on.login(std::move(then)); }, std::forward<Token>(token));
+}
+
+template <class Token>
+auto async_folders(background_account& from, bool unseen, Token&& token) {
+  return async_detail::request<std::vector<folder_info>>(
+      from, [unseen](background_account& on, auto then) { return on.folders(unseen, std::move(then)); },
+      std::forward<Token>(token));
+}
+
+template <class Token>
+auto async_sync(background_account& from, sync_options how, Token&& token) {
+  return async_detail::request<sync_report>(
+      from,
+      [how = std::move(how)](background_account& on, auto then) mutable {
+        return on.sync(std::move(how), std::move(then));
+      },
+      std::forward<Token>(token));
+}
+
+}  // namespace outmap

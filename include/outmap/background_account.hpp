@@ -1,0 +1,64 @@
+// An account that works on a thread of its own: for apps with a thread that must never wait.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "outmap/account.hpp"
+#include "outmap/config.hpp"
+#include "outmap/dispatcher.hpp"
+#include "outmap/error.hpp"
+#include "outmap/observer.hpp"
+#include "outmap/report.hpp"
+#include "outmap/trace.hpp"
+
+namespace outmap {
+
+/// Names a request for cancel(); unique within its background_account.
+enum class request_id : std::uint64_t { none };
+
+/// Takes requests without waiting and carries them out one after the other, in order. Each ends with one call of its
+/// `done`, also when it was cancelled (errc::cancelled) before it began.
+///
+/// Threads: every function may be called from any thread, also from inside `done` and the observer. With a dispatcher,
+/// `done` and the observer are called through it, so on the app's thread; without one, on this object's own thread or
+/// inside cancel(). The trace is always called on the own thread. `done` and the observer must not throw.
+///
+/// Lifetime: the observer and the trace must outlive the object. It is to be destroyed on the thread on which the
+/// dispatcher runs what it is given (without a dispatcher: on any but its own). The destructor cancels everything and
+/// waits until the running request has given up, which takes as long as the commit of what it has received; no `done`
+/// and no observer is called once it has returned.
+///
+/// The cache may be read meanwhile by any number of `store`s: they never wait for this object.
+class background_account {
+ public:
+  template <class T>
+  using done = std::function<void(result<T>)>;
+
+  explicit background_account(account_config config, observer* watch = nullptr, dispatcher to = {},
+                              trace_sink* trace = nullptr);
+  ~background_account();
+  background_account(const background_account&) = delete;
+  background_account& operator=(const background_account&) = delete;
+
+  [[nodiscard]] const account_config& config() const;
+
+  /// As the functions of `account` by the same names.
+  request_id probe(done<probe_report> then);
+  request_id login(done<login_report> then);
+  request_id folders(bool unseen, done<std::vector<folder_info>> then);
+  request_id sync(sync_options how, done<sync_report> then);
+
+  /// A running request ends soon with errc::cancelled, the cache consistent; one that waits never begins; one that has
+  /// ended is left alone.
+  void cancel(request_id which) noexcept;
+  void cancel_all() noexcept;
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace outmap

@@ -1,0 +1,105 @@
+// The requests of a background_account by Asio's completion tokens.
+#include "outmap/async.hpp"
+
+#include <doctest/doctest.h>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/bind_executor.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/use_future.hpp>
+
+#include <future>
+#include <memory>
+#include <optional>
+
+#include "double_fixture.hpp"
+
+using namespace outmap;
+using namespace outmap::test;
+
+namespace {
+
+struct asio_app : double_fixture {
+  asio_app() {
+    for (unsigned i = 0; i < 5; ++i) mail().add("INBOX", text_of_size(300, i));
+  }
+};
+
+asio::awaitable<void> both(background_account& on, std::optional<sync_report>& out) {
+  const auto folders = co_await async_folders(on, false, asio::use_awaitable);
+  REQUIRE(folders);
+  auto how = sync_options{};
+  auto done = co_await async_sync(on, std::move(how), asio::use_awaitable);
+  REQUIRE(done);
+  out = std::move(*done);
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(asio_app, "a coroutine awaits requests on its own executor") {
+  background_account on(config);
+  asio::io_context loop;
+  std::optional<sync_report> report;
+  asio::co_spawn(loop, both(on, report), asio::detached);
+  loop.run();
+  REQUIRE(report);
+  CHECK_FALSE(report->failure);
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(asio_app, "a future is waited for") {
+  background_account on(config);
+  auto probed = async_probe(on, asio::use_future);
+  auto logged_in = async_login(on, asio::use_future);
+  CHECK(logged_in.get());
+  CHECK(probed.get());
+}
+
+TEST_CASE_FIXTURE(asio_app, "a callback that can only be moved is called once, on its executor") {
+  background_account on(config);
+  asio::io_context loop;
+  int calls = 0;
+  std::thread::id where;
+  async_login(on, asio::bind_executor(loop, [&, only = std::make_unique<int>(1)](const result<login_report>& got) {
+                calls += *only;
+                where = std::this_thread::get_id();
+                CHECK(got);
+              }));
+  loop.run();
+  CHECK(calls == 1);
+  CHECK(where == std::this_thread::get_id());
+}
+
+TEST_CASE_FIXTURE(asio_app, "a cancellation slot cancels the request") {
+  std::promise<void> reached;
+  std::promise<void> go_on;
+  auto released = go_on.get_future().share();
+  exchange::hooks hooks;
+  hooks.on_command = [&, told = false](const exchange::command_seen& c) mutable -> std::optional<exchange::action> {
+    if (c.name != "UID FETCH" || std::exchange(told, true)) return std::nullopt;
+    reached.set_value();
+    released.wait();
+    return std::nullopt;
+  };
+  server->set_hooks(hooks);
+  background_account on(config);
+  asio::io_context loop;
+  asio::cancellation_signal stop;
+  std::optional<result<sync_report>> ended;
+  async_sync(on, {}, asio::bind_cancellation_slot(stop.slot(), asio::bind_executor(loop, [&](result<sync_report> got) {
+                                                    ended = std::move(got);
+                                                  })));
+  reached.get_future().wait();
+  stop.emit(asio::cancellation_type::terminal);
+  go_on.set_value();
+  loop.run();
+  REQUIRE(ended);
+  REQUIRE(*ended);
+  REQUIRE((*ended)->failure);
+  CHECK((*ended)->failure->code == errc::cancelled);
+  // Too late for anything.
+  stop.emit(asio::cancellation_type::terminal);
+}

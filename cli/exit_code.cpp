@@ -19,6 +19,8 @@ constexpr exit_code_row rows[] = {
     {exit_code::throttled, "throttled",
      "The server wants to be left alone for longer than a run waits. Run again later."},
     {exit_code::protocol, "protocol", "The server's answers do not keep to IMAP, or exceed the limits."},
+    {exit_code::guard_tripped, "guard_tripped",
+     "More messages or folders are missing on the server than a sync may take for deleted; nothing was removed."},
     {exit_code::cache_locked, "cache_locked", "Another run is using the cache."},
     {exit_code::cache_damaged, "cache_damaged", "The cache is damaged."},
     {exit_code::interrupted, "interrupted",
@@ -81,6 +83,7 @@ constexpr cause causes[] = {
     {errc::file_error, "file_error", exit_code::usage},
     {errc::cancelled, "cancelled", exit_code::interrupted},
     {errc::incomplete, "incomplete", exit_code::partial},
+    {errc::guard_tripped, "guard_tripped", exit_code::guard_tripped},
     {errc::internal, "internal", exit_code::internal},
 };
 

@@ -22,6 +22,7 @@ enum class exit_code {
   authentication = 12,
   throttled = 13,
   protocol = 14,
+  guard_tripped = 21,
   cache_locked = 22,
   cache_damaged = 23,
   interrupted = 130,

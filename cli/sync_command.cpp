@@ -117,8 +117,9 @@ outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const
   if (auto ok = prepare_cache_folder(chosen.config); !ok) return outcome::of(ok.error());
   if (auto ok = complete_credentials(chosen, with); !ok) return outcome::of(ok.error());
   const std::string label = chosen.config.name;
-  const sync_options which = {folders_.include.empty() ? chosen.folders.include : folders_.include,
-                              folders_.exclude.empty() ? chosen.folders.exclude : folders_.exclude, folders_.depth};
+  sync_options which = folders_;
+  if (which.include.empty()) which.include = chosen.folders.include;
+  if (which.exclude.empty()) which.exclude = chosen.folders.exclude;
   progress_display progress(with.out, with.options.output.progress, label);
   run_observer watch(with.out, label, with.hidden, &progress);
   account a(std::move(chosen.config), &watch, with.trace);

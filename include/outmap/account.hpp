@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct sync_options {
   std::vector<std::string> include;
   std::vector<std::string> exclude;
   sync_depth depth = sync_depth::full;
+  /// Instead of account_config::deletions.
+  std::optional<deletion_limit> allow_deletions = {};
+  /// Messages in quarantine are asked for even if their time has not come.
+  bool retry_quarantined = false;
 };
 
 /// The blocking form. Each function connects, works and logs out on the calling thread; no function may run beside
@@ -49,6 +54,11 @@ class account {
   /// run was stopped. The error is for a run that could not begin (cache, network, login); after that the report
   /// carries `failure`.
   result<sync_report> sync(const sync_options& options = {});
+
+  /// Bodies on demand: fetches those of `uids` that the cache (config().cache) does not hold, and only if the mailbox
+  /// still has the UIDVALIDITY of the cache. Errors, before anything was fetched: no_such_mailbox (not in the cache),
+  /// cache, network, login. If all are here the server is not asked.
+  result<fetch_report> fetch(const mailbox_name& mailbox, const uid_set& uids);
 
   /// The ladder of the last login, also of a failed one.
   [[nodiscard]] const std::vector<login_step>& steps() const;

@@ -46,6 +46,20 @@ enum class received_date { internal, header };
 /// always.
 enum class folder_mode { all, subscribed };
 
+/// `all`: everything is here after a sync. `none`: headers alone; bodies come by account::fetch().
+enum class body_mode { all, none };
+
+/// How much of a folder one sync may take for expunged. More stops the sync of the folder before anything is done
+/// (errc::guard_tripped): a server that was restored, emptied or confused is not to empty the cache, too. It trips where
+/// both are exceeded.
+struct deletion_limit {
+  std::uint64_t messages = 20;  ///< so many may always go
+  unsigned percent = 50;        ///< of the messages that are held; 0: the number alone counts; 100: any share may go
+
+  static constexpr deletion_limit none() { return {UINT64_MAX, 100}; }
+  friend bool operator==(const deletion_limit&, const deletion_limit&) = default;
+};
+
 struct account_config {
   std::string name;  ///< for people; defaults to user@host
   std::string host;
@@ -60,6 +74,10 @@ struct account_config {
   std::chrono::milliseconds timeout{60'000};  ///< longest wait for any answer
   received_date received = received_date::internal;
   folder_mode folders = folder_mode::all;
+  body_mode bodies = body_mode::all;
+  deletion_limit deletions;
+  /// How long what the server has expunged stays in the cache, in days; none: for ever; 0: until the end of the sync.
+  std::optional<std::uint32_t> keep_expunged;
   std::string root_folder;  ///< UTF-8; what is not at or below it is left out but INBOX (OIMAP-V0022)
   static constexpr unsigned most_connections = 16;
   unsigned connections = 4;                  ///< most sessions at a time; more than one only for long work

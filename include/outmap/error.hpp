@@ -65,6 +65,7 @@ enum class errc {
   cancelled = 120,
   incomplete,
   internal,
+  guard_tripped,
 };
 
 /// How far the damage of an error reaches: everything outside the scope is still good.

@@ -10,6 +10,7 @@
 #include "outmap/error.hpp"
 #include "outmap/queued_change.hpp"
 #include "outmap/types.hpp"
+#include "outmap/uid_set.hpp"
 
 namespace outmap {
 
@@ -111,6 +112,20 @@ struct outbox_report {
   std::uint64_t postponed = 0;
   std::uint64_t left = 0;
   std::optional<error> failure;                 ///< the replay ended early
+};
+
+/// What became of the messages that account::fetch() was asked for; each is in one of the sets, unless `failure` ended
+/// the work.
+struct fetch_report {
+  uid_set fetched;
+  uid_set here;                                 ///< were in the cache already
+  uid_set gone;                                 ///< not on the server any more; the next sync records it
+  uid_set quarantined;                          ///< the server could not deliver them
+  std::uint64_t body_octets = 0;
+  std::uint64_t octets_read = 0;                ///< from the wire
+  std::vector<login_step> steps;
+  /// Set when not all could be fetched; what came is kept. Gone and quarantined messages make errc::incomplete.
+  std::optional<error> failure;
 };
 
 struct sync_report {

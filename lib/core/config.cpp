@@ -112,6 +112,7 @@ result<void> validate(const account_config& config) {
     return fail(errc::config_invalid,
                 "connections: must be from 1 to " + std::to_string(account_config::most_connections));
   }
+  if (config.deletions.percent > 100) return fail(errc::config_invalid, "deletions: must be at most 100 per cent");
   if (control(config.principal) || config.principal.size() > 256 || config.principal.find('/') != std::string::npos) {
     return fail(errc::config_invalid,
                 "principal: holds '/' or a control character or is over 256 octets (NTLM-2.2.4-01)");

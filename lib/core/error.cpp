@@ -80,6 +80,8 @@ constexpr row table[] = {
     {errc::cancelled, scope::connection, "interrupted", "run again to go on: what was stored is kept"},
     {errc::incomplete, scope::account, "not everything could be done",
      "run again; the messages above say what is missing"},
+    {errc::guard_tripped, scope::folder, "more would be lost than a sync may lose",
+     "look at the mailbox with another program; if the mail is meant to be gone, run again with --allow-mass-delete"},
     {errc::internal, scope::account, "internal error", "please report it with a --trace"},
 };
 

@@ -27,14 +27,6 @@ tl::unexpected<error> system_failure(const fs::path& file, int code) {
   return fail(kind, file.string() + ": " + std::generic_category().message(code));
 }
 
-/// A failure while a file is being opened: to the user the cache is out of reach, whatever SQLite calls it.
-tl::unexpected<error> opening(error e) {
-  if (e.code == errc::file_error || e.code == errc::internal) {
-    e = error(errc::cache_unavailable, std::move(e.detail));
-  }
-  return tl::unexpected(std::move(e));
-}
-
 using file_header = std::array<unsigned char, 100>;
 
 std::uint32_t number_at(const file_header& header, std::size_t at) {
@@ -149,21 +141,6 @@ result<void> use_wal(database& db, const fs::path& file) {
   return {};
 }
 
-/// What may only be asked of the open database: the log beside the file may be ahead of the header that look_at() read.
-result<void> check_owner(database& db, const fs::path& file, std::string_view account,
-                         std::span<const migration> steps) {
-  const auto version = schema_version(db);
-  if (!version) return opening(version.error());
-  if (*version > steps.size()) return newer(file, *version, steps.size());
-  const auto owner = account_of(db);
-  if (!owner) return opening(owner.error());
-  if (*owner != account) {
-    return fail(errc::cache_other_account,
-                file.string() + ": it holds the mail of " + *owner + ", not of " + std::string(account));
-  }
-  return {};
-}
-
 /// `path` as a URI that says nobody will change the file.
 std::string immutable_uri(const fs::path& path) {
   static constexpr char digits[] = "0123456789ABCDEF";
@@ -198,6 +175,27 @@ result<database> open_reader(const std::string& name, int flags) {
 
 }  // namespace
 
+tl::unexpected<error> opening(error e) {
+  if (e.code == errc::file_error || e.code == errc::internal) {
+    e = error(errc::cache_unavailable, std::move(e.detail));
+  }
+  return tl::unexpected(std::move(e));
+}
+
+result<void> check_owner(database& db, const fs::path& file, std::string_view account,
+                         std::span<const migration> steps) {
+  const auto version = schema_version(db);
+  if (!version) return opening(version.error());
+  if (*version > steps.size()) return newer(file, *version, steps.size());
+  const auto owner = account_of(db);
+  if (!owner) return opening(owner.error());
+  if (*owner != account) {
+    return fail(errc::cache_other_account,
+                file.string() + ": it holds the mail of " + *owner + ", not of " + std::string(account));
+  }
+  return {};
+}
+
 result<fs::path> resolve(const fs::path& file) {
   if (!file.has_filename() || file.filename() == "." || file.filename() == "..") {
     return unavailable(file, "not the name of a file");
@@ -208,7 +206,7 @@ result<fs::path> resolve(const fs::path& file) {
   return folder / file.filename();
 }
 
-result<file_state> look_at(const fs::path& file, std::span<const migration> steps) {
+result<file_state> look_at(const fs::path& file, std::span<const migration> steps, std::uint32_t identity) {
   struct stat status {};
   if (::lstat(file.c_str(), &status) != 0) {
     if (errno == ENOENT) return file_state::missing;
@@ -225,7 +223,7 @@ result<file_state> look_at(const fs::path& file, std::span<const migration> step
   if (std::string_view(reinterpret_cast<const char*>(header->data()), magic.size()) != magic) {
     return fail(errc::cache_foreign, file.string() + ": not an SQLite file");
   }
-  if (number_at(*header, 68) != application_id) {
+  if (number_at(*header, 68) != identity) {
     return fail(errc::cache_foreign, file.string() + ": an SQLite file of another program");
   }
   const auto version = number_at(*header, 60);

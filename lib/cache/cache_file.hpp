@@ -28,7 +28,9 @@ result<std::filesystem::path> resolve(const std::filesystem::path& file);
 /// Looks at a resolved path without changing anything, also no file beside it. A symbolic link and whatever is not a
 /// regular file: cache_unavailable. A file of somebody else's: cache_foreign. Ours, but later than `steps`:
 /// cache_newer.
-result<file_state> look_at(const std::filesystem::path& file, std::span<const migration> steps);
+/// `identity` is the application_id of our files of that kind.
+result<file_state> look_at(const std::filesystem::path& file, std::span<const migration> steps,
+                           std::uint32_t identity = application_id);
 
 /// Opens a cache for writing, under the lock that the caller holds, creating it if it is missing or empty, and migrates
 /// it. A new file (0600: mail is private) is made beside the path and renamed when it is complete, so nobody ever sees
@@ -39,6 +41,15 @@ result<database> open_for_writing(const std::filesystem::path& file, std::string
 /// Opens a cache for reading. A file whose folder cannot be written, with no log of a writer beside it, is read as
 /// immutable.
 result<database> open_for_reading(const std::filesystem::path& file, std::span<const migration> steps);
+
+/// What may only be asked of an open file, whose log may be ahead of what look_at() read: cache_newer,
+/// cache_other_account.
+result<void> check_owner(database& db, const std::filesystem::path& file, std::string_view account,
+                         std::span<const migration> steps);
+
+/// An error met while a file is being opened: to the user it is out of reach (cache_unavailable), whatever SQLite calls
+/// it.
+tl::unexpected<error> opening(error e);
 
 /// The account that a cache belongs to.
 result<std::string> account_of(database& db);

@@ -109,6 +109,8 @@ class outbox {
   /// The cache shows this mailbox as the server has had it at some time after the changes up to `last` were done: those
   /// among them that are done and show in it (the destination of a copy, move, append or rename, else the mailbox) go.
   result<void> settle(const mailbox_name& mailbox, change_id last);
+  /// The cache shows the whole account so.
+  result<void> settle(change_id last);
 
   // The user's word.
   /// What was refused, in conflict or postponed is waiting again, at once. One that is in_doubt stays so. Whether there

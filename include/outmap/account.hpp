@@ -9,6 +9,7 @@
 #include "outmap/config.hpp"
 #include "outmap/error.hpp"
 #include "outmap/observer.hpp"
+#include "outmap/questions.hpp"
 #include "outmap/report.hpp"
 #include "outmap/trace.hpp"
 
@@ -42,6 +43,8 @@ class account {
   account& operator=(account&&) noexcept;
 
   [[nodiscard]] const account_config& config() const;
+  /// Before the first operation: how to ask for a password, and for a certificate that cannot be verified.
+  void ask(questions how);
 
   /// Connects as configured, without logging in.
   result<probe_report> probe();

@@ -11,6 +11,7 @@
 #include "outmap/dispatcher.hpp"
 #include "outmap/error.hpp"
 #include "outmap/observer.hpp"
+#include "outmap/questions.hpp"
 #include "outmap/report.hpp"
 #include "outmap/trace.hpp"
 
@@ -44,6 +45,9 @@ class background_account {
   background_account& operator=(const background_account&) = delete;
 
   [[nodiscard]] const account_config& config() const;
+
+  /// Before the first request. cancel() also ends the wait for an answer.
+  void ask(deferred_questions how);
 
   /// As the functions of `account` by the same names.
   request_id probe(done<probe_report> then);

@@ -96,11 +96,18 @@ struct account::impl {
   }
 
   // `ends` interrupts what works with them.
-  session::surroundings surroundings(net::interrupter& ends, trace_sink* to) const {
+  session::surroundings surroundings(net::interrupter& ends, trace_sink* to) {
     session::unsolicited listen;
     listen.alert = [this](std::string_view text) { watch->on_alert(text); };
     listen.dropped = [this](const error& why) { watch->on_warning(why); };
-    return {ends, to, auth::system_random(), filetime_now, std::move(listen), {}};
+    session::surroundings out{ends, to, auth::system_random(), filetime_now, std::move(listen), {}, {}};
+    if (!questions.certificate) return out;
+    out.accept_certificate = [this](const error& why, const net::tls_facts& refused) {
+      const bool accepted = questions.certificate({config.host, why, public_form(refused)});
+      if (accepted) config.fingerprint = refused.fingerprint;
+      return accepted;
+    };
+    return out;
   }
   session::surroundings surroundings() {
     auto out = surroundings(stop, trace);
@@ -126,13 +133,29 @@ struct account::impl {
   asio::io_context loop{1};
   net::interrupter stop;
   std::vector<login_step> steps;
+  outmap::questions questions;
 };
 
 asio::awaitable<result<std::unique_ptr<session::session>>> account::impl::pass_ladder(session::connector& with) {
   if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
-  auto on = co_await with.pass_ladder();
-  steps = public_form(with.steps());
-  co_return on;
+  constexpr unsigned most_passwords = 3;
+  std::optional<error> refusal;
+  for (unsigned attempt = 1;; ++attempt) {
+    if (config.password.empty() && questions.password) {
+      auto answer =
+          questions.password({config.host, config.user, attempt, refusal ? refusal->server_text : std::string()});
+      if (stop.interrupted()) co_return fail(errc::cancelled, "");
+      if (!answer && refusal) co_return tl::unexpected(*refusal);
+      if (answer) config.password = std::move(*answer);
+    }
+    auto on = co_await with.pass_ladder();
+    steps = public_form(with.steps());
+    const bool ask = !on && on.error().code == errc::authentication_failed && questions.password;
+    if (!ask || attempt == most_passwords) co_return on;
+    refusal = on.error();
+    config.password = secret();
+    with.begin_anew();
+  }
 }
 
 asio::awaitable<result<std::unique_ptr<session::session>>> account::impl::log_in(session::connector& with) {
@@ -284,6 +307,8 @@ account::account(account&&) noexcept = default;
 account& account::operator=(account&&) noexcept = default;
 
 const account_config& account::config() const { return impl_->config; }
+void account::ask(questions how) { impl_->questions = std::move(how); }
+
 const std::vector<login_step>& account::steps() const { return impl_->steps; }
 
 result<probe_report> account::probe() { return impl_->run(impl_->probe()); }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/event_relay.hpp"
+#include "api/pending_answer.hpp"
 
 namespace outmap {
 
@@ -27,6 +28,10 @@ struct background_account::impl {
   /// Waits; null at the end.
   bool next(request& into);
   void serve(request& what);
+  questions blocking_questions();
+  template <class T, class Ask>
+  std::optional<T> wait_for_answer(Ask ask);
+  void cancel_running();  // under the mutex
 
   const account_config config;
   event_relay relay;
@@ -38,6 +43,8 @@ struct background_account::impl {
   std::uint64_t last_id = 0;
   request_id running_id = request_id::none;
   account* running = nullptr;
+  std::shared_ptr<pending_question> asking;
+  deferred_questions questions_for_app;
   bool stopping = false;
 
   std::thread thread;  // last: everything is there when it starts
@@ -69,8 +76,48 @@ bool background_account::impl::next(request& into) {
   return true;
 }
 
+void background_account::impl::cancel_running() {
+  if (running != nullptr) running->cancel();
+  if (asking) asking->give_up();
+}
+
+template <class T, class Ask>
+std::optional<T> background_account::impl::wait_for_answer(Ask ask) {
+  const auto answer = std::make_shared<pending_answer<T>>();
+  {
+    const std::lock_guard lock(mutex);
+    if (stopping || running_id == request_id::none) return std::nullopt;
+    asking = answer;
+  }
+  relay.call([ask = std::move(ask), handle = std::make_shared<answer_handle<T>>(answer)] {
+    ask([handle](T given) { handle->give(std::move(given)); });
+  });
+  auto given = answer->wait();
+  const std::lock_guard lock(mutex);
+  asking.reset();
+  return given;
+}
+
+questions background_account::impl::blocking_questions() {
+  const std::lock_guard lock(mutex);
+  questions out;
+  if (questions_for_app.password) {
+    out.password = [this, ask = questions_for_app.password](const password_question& what) {
+      using answer = std::optional<secret>;
+      return wait_for_answer<answer>([ask, what](auto give) { ask(what, std::move(give)); }).value_or(std::nullopt);
+    };
+  }
+  if (questions_for_app.certificate) {
+    out.certificate = [this, ask = questions_for_app.certificate](const certificate_question& what) {
+      return wait_for_answer<bool>([ask, what](auto give) { ask(what, std::move(give)); }).value_or(false);
+    };
+  }
+  return out;
+}
+
 void background_account::impl::serve(request& what) {
   account on(config, &relay, trace);
+  on.ask(blocking_questions());
   {
     const std::lock_guard lock(mutex);
     running = &on;
@@ -100,13 +147,18 @@ background_account::~background_account() {
     const std::lock_guard lock(impl_->mutex);
     impl_->stopping = true;
     impl_->waiting.clear();
-    if (impl_->running != nullptr) impl_->running->cancel();
+    impl_->cancel_running();
   }
   impl_->wake.notify_one();
   impl_->thread.join();
 }
 
 const account_config& background_account::config() const { return impl_->config; }
+
+void background_account::ask(deferred_questions how) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->questions_for_app = std::move(how);
+}
 
 request_id background_account::probe(done<probe_report> then) {
   return impl_->add<probe_report>([](account& on) { return on.probe(); }, std::move(then));
@@ -129,7 +181,7 @@ void background_account::cancel(request_id which) noexcept {
   {
     const std::lock_guard lock(impl_->mutex);
     if (which == impl_->running_id) {
-      if (impl_->running != nullptr) impl_->running->cancel();
+      impl_->cancel_running();
       impl_->running_id = request_id::none;
       return;
     }
@@ -148,7 +200,7 @@ void background_account::cancel_all() noexcept {
   {
     const std::lock_guard lock(impl_->mutex);
     dropped.swap(impl_->waiting);
-    if (impl_->running != nullptr) impl_->running->cancel();
+    impl_->cancel_running();
     impl_->running_id = request_id::none;
   }
   for (auto& one : dropped) one.what(nullptr);

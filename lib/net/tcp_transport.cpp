@@ -50,6 +50,7 @@ class tcp_transport final : public transport {
   asio::awaitable<result<void>> write(std::string_view octets) override;
   asio::awaitable<result<void>> start_tls(const tls_options& options) override;
   [[nodiscard]] const tls_facts* tls() const override { return facts_ ? &*facts_ : nullptr; }
+  [[nodiscard]] const tls_facts* refused() const override { return refused_ ? &*refused_ : nullptr; }
   [[nodiscard]] std::string peer() const override { return peer_; }
 
   void set_idle(bool on) override { watchdog_->suspend(on); }
@@ -81,6 +82,7 @@ class tcp_transport final : public transport {
   std::unique_ptr<asio::ssl::context> context_;
   std::optional<tls_stream> tls_;
   std::optional<tls_facts> facts_;
+  std::optional<tls_facts> refused_;
   std::shared_ptr<watchdog> watchdog_;
   interrupter& stop_;
   interrupter::registration registration_;
@@ -155,12 +157,14 @@ asio::awaitable<result<void>> tcp_transport::start_tls(const tls_options& option
   if (problem) {
     auto e = reason(problem, "TLS handshake");
     if (e.code == errc::connection_lost) e = verification_error(tls_->native_handle(), options, e.detail);
+    if (options.fingerprint.empty()) refused_ = read_refused(tls_->native_handle());
     close();
     co_return tl::unexpected(e);
   }
   auto facts = read_facts(tls_->native_handle());
   if (facts && !options.fingerprint.empty() && facts->fingerprint != options.fingerprint) {
-    facts = fail(errc::fingerprint_mismatch, "the server's is " + facts->fingerprint);
+    refused_ = std::move(*facts);
+    facts = fail(errc::fingerprint_mismatch, "the server's is " + refused_->fingerprint);
   }
   if (!facts) {
     close();

@@ -130,6 +130,20 @@ int find_issuer(X509** issuer, X509_STORE_CTX* chain, X509* cert) {
   return X509_STORE_CTX_get1_issuer(issuer, chain, cert);
 }
 
+tls_facts facts_of(SSL* connection, const X509* cert) {
+  tls_facts facts;
+  facts.version = SSL_get_version(connection);
+  if (const char* const cipher = SSL_get_cipher_name(connection)) facts.cipher = cipher;
+  facts.subject = one_line(X509_get_subject_name(cert));
+  facts.issuer = one_line(X509_get_issuer_name(cert));
+  facts.names = names_of(cert);
+  facts.not_before = time_text(X509_get0_notBefore(cert));
+  facts.not_after = time_text(X509_get0_notAfter(cert));
+  facts.fingerprint = hex(digest_of(cert, EVP_sha256()));
+  facts.end_point_hash = end_point_hash(cert);
+  return facts;
+}
+
 errc code_of(long verdict) {
   switch (verdict) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -193,20 +207,15 @@ error verification_error(SSL* connection, const tls_options& options, std::strin
   return e;
 }
 
+std::optional<tls_facts> read_refused(SSL* connection) {
+  const auto* const cert = static_cast<const X509*>(SSL_get_ex_data(connection, refused_index()));
+  return cert != nullptr ? std::optional(facts_of(connection, cert)) : std::nullopt;
+}
+
 result<tls_facts> read_facts(SSL* connection) {
   const certificate cert(SSL_get1_peer_certificate(connection));
   if (!cert) return fail(errc::tls_failed, "the server showed no certificate");
-  tls_facts facts;
-  facts.version = SSL_get_version(connection);
-  facts.cipher = SSL_get_cipher_name(connection);
-  facts.subject = one_line(X509_get_subject_name(cert.get()));
-  facts.issuer = one_line(X509_get_issuer_name(cert.get()));
-  facts.names = names_of(cert.get());
-  facts.not_before = time_text(X509_get0_notBefore(cert.get()));
-  facts.not_after = time_text(X509_get0_notAfter(cert.get()));
-  facts.fingerprint = hex(digest_of(cert.get(), EVP_sha256()));
-  facts.end_point_hash = end_point_hash(cert.get());
-  return facts;
+  return facts_of(connection, cert.get());
 }
 
 }  // namespace outmap::net

@@ -4,6 +4,7 @@
 #include <asio/ssl/context.hpp>
 #include <memory>
 #include <openssl/ssl.h>
+#include <optional>
 
 #include "net/tls_options.hpp"
 #include "outmap/error.hpp"
@@ -18,6 +19,9 @@ result<void> prepare(SSL* connection, const tls_options& options);
 
 /// Why the certificate was refused, in our codes; `failed` if the certificate was not the reason.
 error verification_error(SSL* connection, const tls_options& options, std::string_view failure);
+
+/// The certificate that verification refused, as far as the handshake came.
+std::optional<tls_facts> read_refused(SSL* connection);
 
 /// After the handshake.
 result<tls_facts> read_facts(SSL* connection);

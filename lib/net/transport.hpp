@@ -25,6 +25,8 @@ class transport {
   /// Handshake and verification. After an error the transport is closed.
   virtual asio::awaitable<result<void>> start_tls(const tls_options& options) = 0;
   [[nodiscard]] virtual const tls_facts* tls() const = 0;
+  /// After a failed start_tls(): the certificate that was refused, if that was the reason.
+  [[nodiscard]] virtual const tls_facts* refused() const { return nullptr; }
   /// "127.0.0.1:993", for traces and errors.
   [[nodiscard]] virtual std::string peer() const = 0;
   /// While true nothing is being waited for (IDLE) and no wait times out, the pending one neither. False starts its

@@ -70,7 +70,21 @@ net::tls_options connector::tls_options() const {
   return {account_.host, account_.ca_file, pinned.value_or(account_.fingerprint)};
 }
 
+void connector::begin_anew() {
+  ladder_ = auth::ladder(policy_of(account_));
+  reported_ = 0;
+}
+
 asio::awaitable<result<std::unique_ptr<session>>> connector::open() {
+  auto on = co_await open_once();
+  if (on || !refused_ || !with_.accept_certificate) co_return on;
+  const bool accepted = with_.accept_certificate(on.error(), *refused_);
+  if (accepted) on = co_await open_once();
+  co_return on;
+}
+
+asio::awaitable<result<std::unique_ptr<session>>> connector::open_once() {
+  refused_.reset();
   facts_ = {};
   auto over = co_await net::connect(account_.host, account_.effective_port(), account_.timeout, with_.stop);
   if (!over) co_return tl::unexpected(over.error());
@@ -80,7 +94,7 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::open() {
   on->talk().trace().note("connected to " + account_.host + " (" + facts_.peer + ")");
 
   if (account_.tls == tls_mode::implicit) {
-    if (auto ok = co_await on->start_tls(tls_options()); !ok) co_return tl::unexpected(ok.error());
+    if (auto ok = co_await start_tls(*on); !ok) co_return tl::unexpected(ok.error());
   }
   auto greeting = co_await on->greeting();
   if (!greeting) co_return tl::unexpected(greeting.error());
@@ -110,7 +124,13 @@ asio::awaitable<result<void>> connector::raise_to_tls(session& on) {
       co_return fail(errc::starttls_unavailable, "the server refused it", answer.error().server_text);
     co_return tl::unexpected(answer.error());
   }
-  co_return co_await on.start_tls(tls_options());
+  co_return co_await start_tls(on);
+}
+
+asio::awaitable<result<void>> connector::start_tls(session& on) {
+  auto ok = co_await on.start_tls(tls_options());
+  if (const auto* const refused = on.over().refused(); !ok && refused != nullptr) refused_ = *refused;
+  co_return ok;
 }
 
 auth::credentials connector::credentials_for(session& on) const {

@@ -25,6 +25,8 @@ struct surroundings {
   std::function<std::uint64_t()> filetime;  ///< now, 100 ns since 1601
   unsolicited listen;                       ///< from the greeting on
   std::function<void(const auth::ladder_step&)> on_step;
+  /// May accept a certificate that was refused: true, and the account's fingerprint is now that certificate's.
+  std::function<bool(const error& why, const net::tls_facts& refused)> accept_certificate;
 };
 
 /// Of the last connection that was opened.
@@ -52,12 +54,16 @@ class connector {
   asio::awaitable<result<std::unique_ptr<session>>> log_in();
   /// The same, but the answer to the last CAPABILITY is left to session::finish_capabilities().
   asio::awaitable<result<std::unique_ptr<session>>> pass_ladder();
+  /// Before another password is tried.
+  void begin_anew();
 
   [[nodiscard]] const connection_facts& facts() const { return facts_; }
   [[nodiscard]] const std::vector<auth::ladder_step>& steps() const { return ladder_.steps(); }
   [[nodiscard]] auth::offer offered() const { return {facts_.capabilities, facts_.tls.has_value()}; }
 
  private:
+  asio::awaitable<result<std::unique_ptr<session>>> open_once();
+
   struct attempt_result {
     auth::verdict outcome = auth::verdict::refused;
     std::string server_text;
@@ -66,6 +72,7 @@ class connector {
   };
 
   asio::awaitable<result<void>> raise_to_tls(session& on);
+  asio::awaitable<result<void>> start_tls(session& on);
   asio::awaitable<attempt_result> attempt(session& on, mechanism which);
   asio::awaitable<attempt_result> attempt_sasl(session& on, mechanism which);
   asio::awaitable<attempt_result> attempt_login(session& on);
@@ -77,6 +84,7 @@ class connector {
   surroundings with_;
   auth::ladder ladder_;
   connection_facts facts_;
+  std::optional<net::tls_facts> refused_;
   std::size_t reported_ = 0;
 };
 

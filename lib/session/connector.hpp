@@ -26,7 +26,7 @@ struct surroundings {
   unsolicited listen;                       ///< from the greeting on
   std::function<void(const auth::ladder_step&)> on_step;
   /// May accept a certificate that was refused: true, and the account's fingerprint is now that certificate's.
-  std::function<bool(const error& why, const net::tls_facts& refused)> accept_certificate;
+  std::function<bool(const error& why, const net::tls_facts& refused)> accept_certificate = {};
 };
 
 /// Of the last connection that was opened.

@@ -289,7 +289,14 @@ asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& opt
   more_sessions::prepare(**on, **to);
 
   sync_report report;
-  sync::sync_context context{**to, **from, config, *watch, unix_now, options.depth == sync_depth::quick};
+  sync::sync_context context{**to,
+                             **from,
+                             config,
+                             *watch,
+                             unix_now,
+                             options.depth == sync_depth::quick,
+                             options.allow_deletions.value_or(config.deletions),
+                             options.retry_quarantined};
   more_sessions more(*this, **to);
   sync::engine work(context, std::move(*on), &more, [&](std::string_view name) { return matches(options, name); },
                     {config.patience});

@@ -35,6 +35,10 @@ message_table::message_table(database& db)
            "coalesce(excluded.zone, zone),"
            " header = coalesce(header, excluded.header), body = coalesce(body, excluded.body)"),
       set_flags_(db, "UPDATE message SET flags = ?3, keywords = ?4 WHERE folder = ?1 AND uid = ?2"),
+      drop_contents_(db, "UPDATE message SET header = NULL, body = NULL WHERE folder = ?1 AND uid = ?2"),
+      drop_quarantined_bodies_(db,
+                               "UPDATE message SET body = NULL, header = nullif(header, 0) WHERE folder = ?1"
+                               " AND uid IN (SELECT uid FROM quarantine WHERE folder = ?1)"),
       bury_(db,
             "INSERT INTO tombstone"
             " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body)"
@@ -93,6 +97,15 @@ result<void> message_table::put(folder_id folder, uid which, const flag_set& fla
 result<void> message_table::set_flags(folder_id folder, uid which, const flag_set& flags) {
   if (auto ok = pages_.forget(folder, {which, which}); !ok) return ok;
   return set_flags_.execute(folder, which.value, flags.system_bits(), keywords_of(flags));
+}
+
+result<void> message_table::drop_contents(folder_id folder, uid which) {
+  if (auto ok = pages_.forget(folder, {which, which}); !ok) return ok;
+  return drop_contents_.execute(folder, which.value);
+}
+
+result<void> message_table::drop_quarantined_bodies(folder_id folder) {
+  return drop_quarantined_bodies_.execute(folder);
 }
 
 result<void> message_table::bury_vanished(folder_id folder, uid_range range, std::int64_t now) {

@@ -33,6 +33,11 @@ class message_table {
   /// No such message: nothing happens. It may have vanished meanwhile (XIMAP-2.1.2).
   result<void> set_flags(folder_id folder, uid which, const flag_set& flags);
 
+  /// The message stays, without header and body.
+  result<void> drop_contents(folder_id folder, uid which);
+  /// What is here of messages that the server could not deliver.
+  result<void> drop_quarantined_bodies(folder_id folder);
+
   /// Turns messages of the folder into tombstones with their header and body.
   result<void> bury_vanished(folder_id folder, uid_range range, std::int64_t now);
   result<void> bury_all(folder_id folder);
@@ -52,6 +57,8 @@ class message_table {
   statement find_;
   statement put_;
   statement set_flags_;
+  statement drop_contents_;
+  statement drop_quarantined_bodies_;
   statement bury_;
   statement bury_all_;
   statement remove_;

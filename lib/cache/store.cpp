@@ -171,6 +171,7 @@ result<void> store::impl::settle_validity(folder_id folder, uid_validity value) 
   const auto known = folders.validity(folder);
   if (!known) return tl::unexpected(known.error());
   if (*known == value) return {};
+  if (auto dropped = messages.drop_quarantined_bodies(folder); !dropped) return dropped;
   if (auto buried = messages.bury_all(folder); !buried) return buried;
   if (auto cleared = quarantine.clear(folder, {uid{1}, uid{UINT32_MAX}}); !cleared) return cleared;
   return folders.set_validity(folder, value);
@@ -271,6 +272,10 @@ result<void> store::impl::take_vanished(folder_id folder, const uid_set& uids, s
     if (auto cleared = quarantine.clear(folder, range); !cleared) return cleared;
   }
   return {};
+}
+
+result<void> store::drop_stand_in(folder_id folder, uid which) {
+  return impl_->guarded([&] { return impl_->messages.drop_contents(folder, which); });
 }
 
 result<void> store::put_quarantine(folder_id folder, uid which, std::string_view reason, std::int64_t now) {

@@ -74,7 +74,8 @@ class store {
   /// After a complete listing: every folder that is not in `listed` is marked gone. No mail is touched.
   result<void> mark_gone_except(const std::vector<folder_id>& listed);
 
-  /// If the folder has another UIDVALIDITY: its messages become tombstones that can be adopted (OIMAP-V0003), its
+  /// If the folder has another UIDVALIDITY: its messages become tombstones that can be adopted (OIMAP-V0003), but not
+  /// with the bodies of messages in quarantine, which are not their own; its
   /// quarantine and its last scan are forgotten (they were about other UIDs), the new value is recorded. Same value:
   /// nothing. One transaction's work, whatever the number of messages.
   result<void> set_uid_validity(folder_id folder, uid_validity value);
@@ -111,6 +112,10 @@ class store {
   /// The server no longer has these: they become tombstones (not adoptable: an expunge is an expunge). UIDs without a
   /// message are passed over; quarantine entries go.
   result<void> set_vanished(folder_id folder, const uid_set& uids, std::int64_t now);
+
+  /// The message's header and body are not its own, but the server's words about it: they are forgotten, so that what
+  /// is put next counts. No such message: nothing.
+  result<void> drop_stand_in(folder_id folder, uid which);
 
   /// Counts one more try.
   result<void> put_quarantine(folder_id folder, uid which, std::string_view reason, std::int64_t now);

@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "sync/deletion_guard.hpp"
 #include "sync/writer_link.hpp"
 #include "wire/modified_utf7.hpp"
 
@@ -24,10 +25,14 @@ bool ends_the_run(const error& e) {
 std::optional<error> summary_of(const sync_report& report) {
   std::uint64_t failed = 0;
   std::uint64_t quarantined = 0;
+  std::uint64_t guarded = 0;
   for (const auto& f : report.folders) {
     failed += f.failure ? 1 : 0;
     quarantined += f.quarantined;
+    guarded += f.failure && f.failure->code == errc::guard_tripped ? 1 : 0;
   }
+  // The one that asks for a decision.
+  if (guarded != 0) return error(errc::guard_tripped, "in " + std::to_string(guarded) + " folders");
   if (failed == 0 && quarantined == 0) return std::nullopt;
   return error(errc::incomplete, std::to_string(failed) + " folders failed, " + std::to_string(quarantined) +
                                      " messages could not be fetched");
@@ -49,7 +54,19 @@ engine::engine(sync_context& with, std::unique_ptr<session::session> first, sess
                options how)
     : with_(with), first_(std::move(first)), more_(more), chosen_(std::move(chosen)), how_(how) {}
 
+result<void> engine::guard_tree(const std::vector<listed_mailbox>& tree) {
+  const auto known = with_.from.tree();
+  if (!known) return tl::unexpected(known.error());
+  std::set<mailbox_name> listed;
+  for (const auto& m : tree) listed.insert(m.folder.mailbox);
+  std::uint64_t gone = 0;
+  for (const auto& f : *known) gone += listed.contains(f.listed.mailbox) ? 0 : 1;
+  if (auto tripped = judge_lost_folders(gone, known->size(), with_.deletions)) return tl::unexpected(*tripped);
+  return {};
+}
+
 asio::awaitable<result<engine::folder_syncs>> engine::record_tree(std::vector<listed_mailbox> tree) {
+  if (auto ok = guard_tree(tree); !ok) co_return tl::unexpected(ok.error());
   // Written by the writer's thread, read after the commit.
   auto ids = std::make_shared<std::vector<cache::folder_id>>();
   with_.to.post(tree.size() * 256, [ids, tree](cache::store& into) -> result<void> {

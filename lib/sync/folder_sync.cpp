@@ -1,9 +1,9 @@
 #include "sync/folder_sync.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "sync/deletion_guard.hpp"
 #include "sync/writer_link.hpp"
 
 namespace outmap::sync {
@@ -18,19 +18,7 @@ constexpr std::uint64_t headers_a_weight = 4;
 constexpr std::uint64_t lines_a_weight = 200;
 // Beyond this many, a folder of messages that do not come is a sick server and not a case for one command each.
 constexpr std::uint64_t most_single_tries = 1000;
-// Each task wakes the writer, which is to leave the processor to those who list.
-constexpr std::size_t flags_a_task = 128;
 constexpr std::size_t states_a_page = 1024;
-constexpr std::string_view too_large = "too large: ";
-
-std::optional<uid> uid_in(std::string_view partial_response) {
-  const auto at = partial_response.find("UID ");
-  if (at == std::string_view::npos) return std::nullopt;
-  uid found;
-  const auto* first = partial_response.data() + at + 4;
-  const auto [end, problem] = std::from_chars(first, partial_response.data() + partial_response.size(), found.value);
-  return problem == std::errc{} && found.value != 0 ? std::optional(found) : std::nullopt;
-}
 
 bool fetches(errand::purpose why) {
   return why == errand::purpose::headers || why == errand::purpose::bodies || why == errand::purpose::single;
@@ -43,7 +31,11 @@ void add_all(uid_set& to, const uid_set& what) {
 }  // namespace
 
 folder_sync::folder_sync(sync_context& with, cache::folder_id folder, listed_mailbox mailbox, std::string name)
-    : with_(with), folder_(folder), doubtful_(mailbox.doubtful) {
+    : with_(with),
+      folder_(folder),
+      doubtful_(mailbox.doubtful),
+      changed_flags_(with.to, folder),
+      quarantine_(with, folder, name) {
   report_.mailbox = std::move(mailbox.folder.mailbox);
   report_.name = std::move(name);
 }
@@ -52,10 +44,7 @@ result<void> folder_sync::begin() {
   auto start = with_.from.start_of(report_.mailbox);
   if (!start) return tl::unexpected(start.error());
   start_ = *start;
-  auto quarantined = with_.from.quarantine(folder_);
-  if (!quarantined) return tl::unexpected(quarantined.error());
-  quarantined_before_ = std::move(*quarantined);
-  for (const auto& q : quarantined_before_) quarantined_uids_.add(q.uid);
+  if (auto ok = quarantine_.load(); !ok) return ok;
   stage_ = stage::listing;
   with_.so_far.folder = report_.name;
   with_.watch.on_folder_started(report_.name);
@@ -96,9 +85,6 @@ result<errand> folder_sync::take() {
 
 void folder_sync::equip(errand& what) {
   using purpose = errand::purpose;
-  const auto form_of = [&](purpose why) {
-    return why == purpose::headers ? profile::header_form(with_.dialect, true) : profile::full_form(with_.dialect);
-  };
   switch (what.why) {
     case purpose::open: return;
     case purpose::recount:
@@ -113,17 +99,20 @@ void folder_sync::equip(errand& what) {
     case purpose::headers:
     case purpose::bodies:
     case purpose::single: {
-      const auto section = what.why == purpose::headers ? wire::body_section::header : wire::body_section::full;
-      what.what = profile::uid_fetch_command{profile::message_set::of(what.wanted), form_of(what.why)};
+      const bool whole = what.why == purpose::bodies || (what.why == purpose::single && bodies());
+      const auto form = whole ? profile::full_form(with_.dialect)
+                              : profile::header_form(with_.dialect, with_.account.received == received_date::internal);
+      const auto section = whole ? wire::body_section::full : wire::body_section::header;
+      what.what = profile::uid_fetch_command{profile::message_set::of(what.wanted), form};
       what.answers =
-          std::make_unique<message_collector>(with_.to, folder_, section, with_.account.limits, listener(section));
+          std::make_unique<message_collector>(with_.to, folder_, section, with_.account.limits, listener(what.why));
       return;
     }
   }
 }
 
 void folder_sync::equip_listing(errand& what) {
-  changed_flags_.clear();
+  changed_flags_.forget();
   merge_ = std::make_unique<scan_merge>(
       [this] {
         // A part of a listing says nothing about pages.
@@ -134,25 +123,12 @@ void folder_sync::equip_listing(errand& what) {
         if (fresh_) return result<std::vector<cache::message_state>>();
         return with_.from.message_states(folder_, std::max(after, above_), most);
       },
-      [this](uid which, flag_set&& flags) {
-        changed_flags_.push_back({which, std::move(flags)});
-        if (changed_flags_.size() == flags_a_task) post_flags();
-      });
+      [this](uid which, flag_set&& flags) { changed_flags_.add(which, std::move(flags)); });
   auto set = profile::message_set::all();
   if (above_.value != 0) set.text = std::to_string(above_.value + 1) + ":*";
   what.what = profile::uid_fetch_command{std::move(set), profile::fetch_form::uid_flags};
   what.answers = std::make_unique<listing_collector>(count_, *merge_, above_);
   what.weight = 1 + (above_.value != 0 ? 0 : start_.exists / lines_a_weight);
-}
-
-void folder_sync::post_flags() {
-  if (changed_flags_.empty()) return;
-  const auto octets = changed_flags_.size() * 128;
-  with_.to.post(octets, [folder = folder_, changed = std::exchange(changed_flags_, {})](cache::store& into) {
-    result<void> ok;
-    for (auto at = changed.begin(); ok && at != changed.end(); ++at) ok = into.set_flags(folder, at->which, at->flags);
-    return ok;
-  });
 }
 
 result<void> folder_sync::opened(const selection& now) {
@@ -175,11 +151,7 @@ result<void> folder_sync::opened(const selection& now) {
   // Also true for a run that goes on where one was stopped after such a change.
   may_adopt_ = report_.uid_validity_changed || start_.adoptable;
   fresh_ = start_.uid_validity != validity_;
-  if (!fresh_) return {};
-  with_.to.post(
-      64, [folder = folder_, value = validity_](cache::store& into) { return into.set_uid_validity(folder, value); });
-  quarantined_before_.clear();
-  quarantined_uids_ = {};
+  if (fresh_) quarantine_.forget();
   return {};
 }
 
@@ -230,7 +202,7 @@ asio::awaitable<result<void>> folder_sync::give_back(errand undone) {
   --out_;
   if (stage_ == stage::done) co_return result<void>{};
   collect(undone);
-  if (fetches(undone.why)) undone.wanted = undone.wanted.without(arrived_);
+  if (is_main(undone.why)) undone.wanted = undone.wanted.without(arrived_);
   const bool nothing_left = undone.wanted.empty() && fetches(undone.why);
   undone.answers.reset();
   if (!nothing_left) ready_.push_front(std::move(undone));
@@ -239,7 +211,7 @@ asio::awaitable<result<void>> folder_sync::give_back(errand undone) {
 
 void folder_sync::collect(errand& done) {
   if (auto* came = dynamic_cast<message_collector*>(done.answers.get())) {
-    if (done.why != errand::purpose::headers) add_all(arrived_, came->arrived());
+    if (is_main(done.why)) add_all(arrived_, came->arrived());
   } else if (auto* seen = dynamic_cast<presence_collector*>(done.answers.get())) {
     add_all(present_, seen->present());
   }
@@ -255,7 +227,7 @@ result<void> folder_sync::listed(const result<void>& outcome) {
   }
   auto plan = merge_->finish();
   merge_.reset();
-  post_flags();
+  changed_flags_.post();
   if (!plan) {
     if (plan.error().reach != scope::folder) return tl::unexpected(plan.error());
     fail(plan.error());
@@ -268,6 +240,7 @@ result<void> folder_sync::listed(const result<void>& outcome) {
     above_ = {};
     plan_.settled.clear();
     if (nothing_gone) {
+      listed_whole_ = false;
       plan_.listed = count_.expected;
       return planned();
     }
@@ -294,17 +267,66 @@ void folder_sync::judge_listing() {
   plan_.settled.clear();
 }
 
+// Before anything is done about what the listing says.
+result<bool> folder_sync::guarded() {
+  const auto known = plan_.listed - plan_.new_messages.size();
+  auto held = known + plan_.vanished.size();
+  auto gone = plan_.vanished.size();
+  if (fresh_ && start_.uid_validity.value != 0) {
+    // Nobody knows which are which; but fewer are fewer.
+    const auto before = with_.from.folder(report_.mailbox);
+    if (!before) return tl::unexpected(before.error());
+    held = before->messages;
+    gone = held - std::min<std::uint64_t>(held, plan_.listed);
+  }
+  const auto tripped = judge_deletions(report_.name, gone, held, with_.deletions);
+  if (!tripped) return false;
+  plan_ = {};
+  fail(*tripped);
+  return true;
+}
+
 result<void> folder_sync::planned() {
-  stage_ = stage::fetching;
   report_.exists = count_.exists;
   judge_listing();
-  leave_out_hopeless();
+  const auto tripped = guarded();
+  if (!tripped) return tl::unexpected(tripped.error());
+  if (*tripped) return {};
+  stage_ = stage::fetching;
+  if (auto ok = choose_wanted(); !ok) return ok;
   report_.added = plan_.new_messages.size();
   report_.flags_changed = plan_.flags_changed;
   report_.vanished = plan_.vanished.size();
-  bodies_wanted_ = std::move(plan_.without_body);
-  with_.so_far.messages_total += bodies_wanted_.size();
+  with_.so_far.messages_total += wanted_.size();
   with_.watch.on_progress(with_.so_far);
+  post_plan();
+  // A header that does not come is made from the body.
+  if (!bodies())
+    push_fetches(errand::purpose::headers, wanted_, headers_a_command);
+  else if (with_.account.received == received_date::internal || may_adopt_)
+    push_fetches(errand::purpose::headers, plan_.without_header, headers_a_command);
+  if (bodies() && !may_adopt_) push_fetches(errand::purpose::bodies, wanted_, bodies_a_command);
+  plan_ = {};
+  return {};
+}
+
+result<void> folder_sync::choose_wanted() {
+  wanted_ = bodies() ? plan_.without_body : plan_.without_header;
+  auto judged = quarantine_.judge({plan_.vanished, wanted_, listed_whole_ && !doubt_, bodies()});
+  if (!judged) return tl::unexpected(judged.error());
+  report_.quarantined += judged->leave.size();
+  wanted_ = wanted_.without(judged->leave);
+  add_all(wanted_, judged->ask);
+  plan_.without_header = plan_.without_header.without(judged->leave);
+  stand_ins_ = std::move(judged->stand_ins);
+  return {};
+}
+
+void folder_sync::post_plan() {
+  if (fresh_) {
+    with_.to.post(
+        64, [folder = folder_, value = validity_](cache::store& into) { return into.set_uid_validity(folder, value); });
+  }
   if (!plan_.vanished.empty()) {
     with_.to.post(plan_.vanished.ranges().size() * sizeof(uid_range),
                   [folder = folder_, gone = plan_.vanished, now = with_.now()](cache::store& into) {
@@ -318,29 +340,36 @@ result<void> folder_sync::planned() {
                     return into.set_listed_pages(folder, pages);
                   });
   }
-  // A header that does not come is made from the body.
-  if (with_.account.received == received_date::internal || may_adopt_)
-    push_fetches(errand::purpose::headers, plan_.without_header, headers_a_command);
-  if (!may_adopt_) push_fetches(errand::purpose::bodies, bodies_wanted_, bodies_a_command);
-  plan_ = {};
-  return {};
 }
 
-arrival_listener folder_sync::listener(wire::body_section section) {
-  if (section == wire::body_section::header) return {};
+bool folder_sync::is_main(errand::purpose why) const {
+  using purpose = errand::purpose;
+  return why == purpose::single || why == (bodies() ? purpose::bodies : purpose::headers);
+}
+
+arrival_listener folder_sync::listener(errand::purpose why) {
   arrival_listener listen;
-  listen.octets = [this](std::uint64_t octets) {
-    with_.so_far.folder = report_.name;
-    with_.so_far.octets += octets;
-    with_.watch.on_progress(with_.so_far);
-  };
-  listen.message = [this](uid which, std::uint64_t octets) {
-    ++report_.bodies;
-    report_.body_octets += octets;
+  listen.stand_ins = &stand_ins_;
+  if (!is_main(why)) {
+    // The body tells whether the message itself can be had.
+    listen.message = [this](uid which, std::uint64_t, bool stand_in) {
+      if (stand_in) stand_ins_.add(which);
+    };
+    return listen;
+  }
+  if (bodies()) {
+    listen.octets = [this](std::uint64_t octets) {
+      with_.so_far.folder = report_.name;
+      with_.so_far.octets += octets;
+      with_.watch.on_progress(with_.so_far);
+    };
+  }
+  listen.message = [this](uid which, std::uint64_t octets, bool stand_in) {
     ++with_.so_far.messages_done;
-    if (quarantined_uids_.contains(which)) {
-      with_.to.post(64, [folder = folder_, which](cache::store& into) { return into.clear_quarantine(folder, which); });
-    }
+    if (stand_in) return quarantine(which, "the server sends words about a failure in place of the message");
+    report_.bodies += bodies() ? 1 : 0;
+    report_.body_octets += bodies() ? octets : 0;
+    quarantine_.clear(which);
   };
   return listen;
 }
@@ -361,8 +390,7 @@ asio::awaitable<result<void>> folder_sync::advance() {
       case stage::adopting: recheck_missing(); break;
       case stage::rechecking: retry_present(); break;
       case stage::retrying:
-        for (const auto u : present_.without(arrived_).to_vector())
-          quarantine(u, "the server lists the message and does not deliver it");
+        give_up_missing();
         finish();
         break;
       default: co_return result<void>{};
@@ -378,21 +406,22 @@ result<void> folder_sync::adopt() {
     if (!page) return tl::unexpected(page.error());
     if (page->empty()) break;
     for (const auto& s : *page) {
-      if (s.has_body) held.add(s.uid);
+      if (s.has_body && !stand_ins_.contains(s.uid)) held.add(s.uid);
     }
     last = page->back().uid;
   }
-  const auto left = bodies_wanted_.without(held);
-  report_.adopted = bodies_wanted_.size() - left.size();
+  const auto left = wanted_.without(held);
+  report_.adopted = wanted_.size() - left.size();
+  if (!bodies()) return {};
   with_.so_far.messages_total -= report_.adopted;
-  bodies_wanted_ = left;
-  push_fetches(errand::purpose::bodies, bodies_wanted_, bodies_a_command);
+  wanted_ = left;
+  push_fetches(errand::purpose::bodies, wanted_, bodies_a_command);
   return {};
 }
 
 void folder_sync::recheck_missing() {
   stage_ = stage::rechecking;
-  for (auto& piece : bodies_wanted_.without(arrived_).split(longest_set)) {
+  for (auto& piece : wanted_.without(arrived_).split(longest_set)) {
     const auto count = piece.size();
     push(errand::purpose::recheck, std::move(piece), 1 + count / lines_a_weight);
   }
@@ -401,7 +430,7 @@ void folder_sync::recheck_missing() {
 void folder_sync::retry_present() {
   stage_ = stage::retrying;
   // The server may list more than it was asked about.
-  present_ = present_.without(present_.without(bodies_wanted_.without(arrived_)));
+  present_ = present_.without(present_.without(wanted_.without(arrived_)));
   auto one_by_one = present_.split(longest_set, 1);
   if (one_by_one.size() > most_single_tries) one_by_one.resize(most_single_tries);
   for (auto& one : one_by_one) push(errand::purpose::single, std::move(one));
@@ -440,29 +469,21 @@ void folder_sync::fail(const error& why) {
   close();
 }
 
-void folder_sync::leave_out_hopeless() {
-  uid_set hopeless;
-  for (const auto& q : quarantined_before_) {
-    if (q.reason.starts_with(too_large) && plan_.without_body.contains(q.uid)) hopeless.add(q.uid);
-  }
-  if (hopeless.empty()) return;
-  report_.quarantined += hopeless.size();
-  plan_.without_body = plan_.without_body.without(hopeless);
-  plan_.without_header = plan_.without_header.without(hopeless);
+void folder_sync::give_up_missing() {
+  const auto missing = wanted_.without(arrived_);
+  const auto gone = missing.without(present_);
+  for (const auto u : missing.without(gone).to_vector())
+    quarantine(u, "the server lists the message and does not deliver it");
+  for (const auto u : gone.to_vector()) quarantine_.clear(u);
 }
 
-void folder_sync::quarantine(uid which, std::string reason) {
+void folder_sync::quarantine(uid which, std::string_view reason) {
   ++report_.quarantined;
-  with_.watch.on_warning(
-      error(errc::incomplete, report_.name + ": UID " + std::to_string(which.value) + ": " + reason));
-  with_.to.post(reason.size() + 64,
-                [folder = folder_, which, reason = std::move(reason), now = with_.now()](cache::store& into) {
-                  return into.put_quarantine(folder, which, reason, now);
-                });
+  quarantine_.put(which, reason);
 }
 
 void folder_sync::blame(std::string_view partial_response, const error& why) {
-  if (const auto which = uid_in(partial_response)) quarantine(*which, std::string(too_large) + why.detail);
+  if (quarantine_.blame(partial_response, why)) ++report_.quarantined;
 }
 
 }  // namespace outmap::sync

@@ -12,7 +12,9 @@
 #include "outmap/report.hpp"
 #include "sync/collectors.hpp"
 #include "sync/errand.hpp"
+#include "sync/flag_updates.hpp"
 #include "sync/folder_listing.hpp"
+#include "sync/folder_quarantine.hpp"
 #include "sync/message_collector.hpp"
 #include "sync/scan_merge.hpp"
 #include "sync/selection.hpp"
@@ -20,7 +22,8 @@
 
 namespace outmap::sync {
 
-/// Lists the mailbox, then fetches headers and bodies of what is new, newest first. What comes is queued for the writer
+/// Lists the mailbox, then fetches headers and, unless account_config::bodies is none, bodies of what is new, newest
+/// first. What comes is queued for the writer
 /// at once, so a run that is stopped anywhere goes on from there. Errands that are ready together may run in any order,
 /// on several sessions at once; each must come back by settle() or give_back(). Belongs to one executor.
 class folder_sync {
@@ -62,20 +65,24 @@ class folder_sync {
   void push(errand::purpose why, uid_set wanted = {}, std::uint64_t weight = 1);
   void push_fetches(errand::purpose why, const uid_set& wanted, std::uint64_t batch);
   void collect(errand& done);
-  void post_flags();
   result<void> list_if_needed();
   result<void> listed(const result<void>& outcome);
   result<void> planned();
   void judge_listing();
+  result<bool> guarded();
+  result<void> choose_wanted();
+  void post_plan();
   asio::awaitable<result<void>> advance();
   result<void> adopt();
   void recheck_missing();
   void retry_present();
   void finish();
   void close();
-  void leave_out_hopeless();
-  void quarantine(uid which, std::string reason);
-  arrival_listener listener(wire::body_section section);
+  void quarantine(uid which, std::string_view reason);
+  void give_up_missing();
+  [[nodiscard]] bool bodies() const { return with_.account.bodies == body_mode::all; }
+  [[nodiscard]] bool is_main(errand::purpose why) const;
+  arrival_listener listener(errand::purpose why);
 
   sync_context& with_;
   cache::folder_id folder_;
@@ -95,11 +102,12 @@ class folder_sync {
   bool counted_again_ = false;
   uid above_{0};  // only what is newer is listed
   std::unique_ptr<scan_merge> merge_;
-  std::vector<seen_message> changed_flags_;  // not yet posted
+  flag_updates changed_flags_;
   folder_plan plan_;
-  std::vector<cache::quarantine_record> quarantined_before_;
-  uid_set quarantined_uids_;
-  uid_set bodies_wanted_;
+  bool listed_whole_ = true;
+  folder_quarantine quarantine_;
+  uid_set stand_ins_;  // what is held of these is not the message itself
+  uid_set wanted_;     // bodies, or headers where these are enough
   uid_set arrived_;
   uid_set present_;  // of what did not come, what the server still lists
   std::optional<error> doubt_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/stand_in.hpp"
+
 namespace outmap::sync {
 namespace {
 
@@ -81,40 +83,53 @@ void message_collector::on_data(wire::response& data) {
   }
   arrived_.add(*fetch->uid);
   const auto octets = size_;
+  const bool stand_in = !transfer_ && is_stand_in(buffer_);
+  const bool replace = replaces(*fetch->uid, stand_in);
   if (wanted_ == wire::body_section::header) {
-    store_header(*fetch);
+    store_header(*fetch, replace);
   } else {
-    store_body(*fetch);
+    store_body(*fetch, replace);
   }
   has_literal_ = false;
   transfer_.reset();
   buffer_.clear();
-  if (listen_.message) listen_.message(*fetch->uid, octets);
+  if (listen_.message) listen_.message(*fetch->uid, octets, stand_in);
 }
 
-void message_collector::store_header(wire::fetch_data& fetch) {
+bool message_collector::replaces(uid which, bool stand_in) const {
+  return !stand_in && listen_.stand_ins != nullptr && listen_.stand_ins->contains(which);
+}
+
+void message_collector::store_header(wire::fetch_data& fetch, bool replace) {
   cache::header_arrival arrival{*fetch.uid, fetch.flags.value_or(flag_set()), fetch.size, fetch.date,
                                 std::move(buffer_)};
   const auto weight = arrival.header.size() + task_weight;
-  to_.post(weight, [folder = folder_, arrival = std::move(arrival)](cache::store& into) -> result<void> {
+  to_.post(weight, [folder = folder_, arrival = std::move(arrival), replace](cache::store& into) -> result<void> {
+    if (auto ok = replace ? into.drop_stand_in(folder, arrival.uid) : result<void>(); !ok) return ok;
     auto stored = into.put_header(folder, arrival);
     if (!stored) return tl::unexpected(stored.error());
     return {};
   });
 }
 
-void message_collector::store_body(const wire::fetch_data& fetch) {
+void message_collector::store_body(const wire::fetch_data& fetch, bool replace) {
   const auto which = *fetch.uid;
   auto flags = fetch.flags.value_or(flag_set());
+  // In the same task, so that a message is never without what it has.
   if (transfer_) {
-    to_.post(task_weight, [transfer = transfer_, folder = folder_, which, flags = std::move(flags)](
-                              cache::store& into) { return into.finish_body(**transfer, folder, which, flags); });
+    to_.post(task_weight,
+             [transfer = transfer_, folder = folder_, which, flags = std::move(flags), replace](cache::store& into) {
+               if (auto ok = replace ? into.drop_stand_in(folder, which) : result<void>(); !ok) return ok;
+               return into.finish_body(**transfer, folder, which, flags);
+             });
     return;
   }
   const auto weight = buffer_.size() + task_weight;
-  to_.post(weight, [folder = folder_, which, flags = std::move(flags), body = std::move(buffer_)](cache::store& into) {
-    return into.put_body(folder, which, flags, body);
-  });
+  to_.post(weight,
+           [folder = folder_, which, flags = std::move(flags), body = std::move(buffer_), replace](cache::store& into) {
+             if (auto ok = replace ? into.drop_stand_in(folder, which) : result<void>(); !ok) return ok;
+             return into.put_body(folder, which, flags, body);
+           });
 }
 
 }  // namespace outmap::sync

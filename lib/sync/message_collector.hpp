@@ -17,7 +17,10 @@ namespace outmap::sync {
 /// Told of each message that was handed over, and of octets as they come.
 struct arrival_listener {
   std::function<void(std::uint64_t octets)> octets;
-  std::function<void(uid which, std::uint64_t octets)> message;
+  /// `stand_in`: what came is the server's words about a message that it cannot render (stand_in.hpp).
+  std::function<void(uid which, std::uint64_t octets, bool stand_in)> message;
+  /// What is held of these is a stand-in, and makes way for the message itself. Null: of none. Outlives the listener.
+  const uid_set* stand_ins = nullptr;
 };
 
 /// Answers one UID FETCH of the header form or the full form. A body up to `held` octets is gathered in memory; a
@@ -48,8 +51,9 @@ class message_collector final : public session::responder {
   using shared_transfer = std::shared_ptr<std::optional<cache::transfer>>;
 
   void pass_on_piece();
-  void store_header(wire::fetch_data& fetch);
-  void store_body(const wire::fetch_data& fetch);
+  [[nodiscard]] bool replaces(uid which, bool stand_in) const;
+  void store_header(wire::fetch_data& fetch, bool replace);
+  void store_body(const wire::fetch_data& fetch, bool replace);
   void drop_literal();
 
   cache::writer& to_;

@@ -19,8 +19,10 @@ struct sync_context {
   const account_config& account;
   observer& watch;
   std::function<std::int64_t()> now;
-  bool quick = false;    ///< only what is new, where the counts allow it
-  progress so_far = {};  ///< of the whole run
+  bool quick = false;  ///< only what is new, where the counts allow it
+  deletion_limit deletions = {};
+  bool retry_quarantined = false;  ///< whether their time has come or not
+  progress so_far = {};            ///< of the whole run
   profile::dialect dialect = profile::dialect::imap4rev1;
   /// The server has refused to list an empty mailbox: one that may be empty is opened before it is listed.
   bool cautious = false;

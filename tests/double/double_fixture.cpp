@@ -46,17 +46,17 @@ exchange::mailbox_store& double_fixture::mail() {
   return server->store();
 }
 
-sync_report double_fixture::run() {
+sync_report double_fixture::run(const sync_options& how) {
   mail();
   trace_on_trial audited(config.auth);
   account a(config, &watch, &audited);
-  auto report = a.sync();
+  auto report = a.sync(how);
   REQUIRE_MESSAGE(report, report.error().message());
   return *report;
 }
 
-sync_report double_fixture::run_well() {
-  auto report = run();
+sync_report double_fixture::run_well(const sync_options& how) {
+  auto report = run(how);
   if (report.failure) FAIL_CHECK(report.failure->message());
   return report;
 }

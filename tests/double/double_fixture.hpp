@@ -41,9 +41,9 @@ struct double_fixture {
   /// Starts the server at first.
   exchange::mailbox_store& mail();
   /// One sync that could begin.
-  sync_report run();
+  sync_report run(const sync_options& how = {});
   /// One sync without failure.
-  sync_report run_well();
+  sync_report run_well(const sync_options& how = {});
   [[nodiscard]] held_folder held(const std::string& name);
   [[nodiscard]] held_folder served(const std::string& name);
   void check_equal(const std::string& name);

@@ -29,8 +29,8 @@ constexpr const char* folder_counts =
 constexpr const char* start_of_sync =
     "SELECT id, uid_validity, exists_count, scanned_at,"
     " coalesce((SELECT max(uid) FROM message WHERE folder = f.id), 0),"
-    " EXISTS (SELECT 1 FROM tombstone WHERE folder = f.id AND adopted = 0 AND reason = 'uid_validity')"
-    " FROM folder AS f WHERE mailbox = ?1";
+    " EXISTS (SELECT 1 FROM tombstone WHERE folder = f.id AND adopted = 0 AND reason = 'uid_validity'),"
+    " gone FROM folder AS f WHERE mailbox = ?1";
 
 constexpr const char* all_messages =
     "SELECT m.uid, m.flags, m.keywords, m.size, m.date, m.zone,"
@@ -96,6 +96,10 @@ struct reader::impl {
         pages(db, "SELECT page, digest FROM listed_page WHERE folder = ?1 ORDER BY page"),
         messages(db, all_messages),
         message(db, one_message),
+        range(db,
+              "SELECT count(*), count(m.body), coalesce(sum(b.size), 0) FROM message AS m"
+              " LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1 AND m.uid BETWEEN ?2 AND ?3"),
+        data_version(db, "PRAGMA data_version"),
         segments(db, "SELECT id, used FROM segment ORDER BY id"),
         quarantine(db,
                    "SELECT uid, reason, first_seen, last_tried, tries FROM quarantine WHERE folder = ?1 ORDER BY uid"),
@@ -115,6 +119,8 @@ struct reader::impl {
   statement pages;
   statement messages;
   statement message;
+  statement range;
+  statement data_version;
   statement segments;
   statement quarantine;
   statement last_run;
@@ -199,6 +205,7 @@ result<sync_start> reader::start_of(const mailbox_name& mailbox) {
         out.scanned_at = row.integer(3);
         out.last.value = static_cast<std::uint32_t>(row.integer(4));
         out.adoptable = row.integer(5) != 0;
+        out.gone = row.integer(6) != 0;
       },
       octets{mailbox.wire()});
   if (!found) return tl::unexpected(found.error());
@@ -244,6 +251,29 @@ result<message_record> reader::message(folder_id folder, uid which) {
   const auto found = impl_->message.first([&](const statement& row) { out = message_at(row); }, folder, which.value);
   if (!found) return tl::unexpected(found.error());
   if (!*found) return fail(errc::no_such_message, name_of(which));
+  return out;
+}
+
+result<reader::amount> reader::amount_of(folder_id folder, const uid_set& uids) {
+  amount out;
+  for (const auto& range : uids.ranges()) {
+    const auto counted = impl_->range.first(
+        [&](const statement& row) {
+          out.messages += static_cast<std::uint64_t>(row.integer(0));
+          out.bodies += static_cast<std::uint64_t>(row.integer(1));
+          out.body_octets += static_cast<std::uint64_t>(row.integer(2));
+        },
+        folder, range.first.value, range.last.value);
+    if (!counted) return tl::unexpected(counted.error());
+  }
+  return out;
+}
+
+result<std::uint64_t> reader::version() {
+  std::uint64_t out = 0;
+  const auto asked =
+      impl_->data_version.first([&](const statement& row) { out = static_cast<std::uint64_t>(row.integer(0)); });
+  if (!asked) return tl::unexpected(asked.error());
   return out;
 }
 

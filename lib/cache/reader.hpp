@@ -47,6 +47,13 @@ class reader {
   result<std::vector<listed_page>> listed_pages(folder_id folder);
   /// Ascending by UID. The callback gives false to stop.
   result<void> for_each_message(folder_id folder, const std::function<bool(const message_record&)>& take);
+  /// How many messages there are of these UIDs, with how much of their bodies.
+  struct amount {
+    std::uint64_t messages = 0;
+    std::uint64_t bodies = 0;
+    std::uint64_t body_octets = 0;
+  };
+  result<amount> amount_of(folder_id folder, const uid_set& uids);
   /// errc::no_such_message.
   result<message_record> message(folder_id folder, uid which);
   /// The header's octets, which match their digest (else cache_damaged); errc::no_such_message if there is none.
@@ -54,6 +61,8 @@ class reader {
   /// The body in pieces of at most 1 MiB (none for an empty one). The callback gives false to stop. At the end the
   /// digest is compared: cache_damaged. errc::no_such_message if there is no body.
   result<void> body(folder_id folder, uid which, const std::function<bool(std::string_view)>& take);
+  /// Another number than before whenever a writer has committed since.
+  result<std::uint64_t> version();
   result<std::vector<quarantine_record>> quarantine(folder_id folder);
   result<std::optional<run_record>> last_run();
   /// SQLite's own check of the whole file, and whether every segment that it names is there, its own and long enough.

@@ -56,6 +56,7 @@ struct sync_start {
   std::uint32_t exists = 0;           ///< EXISTS when it was last scanned to the end
   std::int64_t scanned_at = 0;        ///< Unix seconds; 0: never scanned to the end
   uid last{0};                        ///< the highest that is cached; 0: none
+  bool gone = false;                  ///< was not in the last complete listing
   bool adoptable = false;             ///< a UIDVALIDITY change has left messages that new ones may take over
 };
 

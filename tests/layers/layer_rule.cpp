@@ -60,8 +60,9 @@ struct public_header_row {
 
 const std::vector<public_header_row>& public_header_table() {
   static const std::vector<public_header_row> rows = {
-      {"outmap/account.hpp", "api"},   {"outmap/store.hpp", "api"},   {"outmap/export.hpp", "archive"},
-      {"outmap/observer.hpp", "sync"}, {"outmap/report.hpp", "sync"}, {"outmap/audit.hpp", "profile"},
+      {"outmap/account.hpp", "api"},    {"outmap/outbox.hpp", "api"},    {"outmap/store.hpp", "api"},
+      {"outmap/export.hpp", "archive"}, {"outmap/observer.hpp", "sync"}, {"outmap/report.hpp", "sync"},
+      {"outmap/audit.hpp", "profile"},
   };
   return rows;
 }

@@ -21,6 +21,13 @@ target_link_libraries(outmap
   PUBLIC tl::expected Threads::Threads
   PRIVATE OpenSSL::SSL OpenSSL::Crypto SQLite::SQLite3 LibNTLM::LibNTLM)
 
+# Hidden visibility keeps what is ours inside, the map also what headers of others leave visible (Asio).
+get_target_property(library_type outmap TYPE)
+if(library_type STREQUAL "SHARED_LIBRARY" AND UNIX AND NOT APPLE)
+  target_link_options(outmap PRIVATE "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/outmap.map")
+  set_property(TARGET outmap APPEND PROPERTY LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/outmap.map")
+endif()
+
 # While the major version is 0 a minor version may break the ABI, so it is part of the soname.
 if(PROJECT_VERSION_MAJOR EQUAL 0)
   set(soversion "0.${PROJECT_VERSION_MINOR}")

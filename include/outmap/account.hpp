@@ -12,8 +12,9 @@
 #include "outmap/questions.hpp"
 #include "outmap/report.hpp"
 #include "outmap/trace.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 /// `quick` asks each folder for what is newer than what is known and goes on with a full listing only where the number
 /// of messages does not fit; changed flags of older messages are seen by `full` alone.
@@ -69,7 +70,7 @@ class account {
   void cancel() noexcept;
 
  private:
-  struct impl;
+  struct OUTMAP_HIDDEN impl;
   std::unique_ptr<impl> impl_;
 };
 

@@ -15,8 +15,9 @@
 #include <vector>
 
 #include "outmap/background_account.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 namespace async_detail {
 
 /// Gives a handler its result on its own executor, whichever thread the result comes from.

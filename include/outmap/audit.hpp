@@ -14,8 +14,9 @@
 
 #include "outmap/config.hpp"
 #include "outmap/error.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 enum class audit_verdict {
   allowed,    ///< audited_command::rule names the row that allows it
@@ -122,7 +123,7 @@ class auditor {
   [[nodiscard]] const audit_summary& summary() const;
 
  private:
-  class state;
+  class OUTMAP_HIDDEN state;
   std::unique_ptr<state> state_;
 };
 

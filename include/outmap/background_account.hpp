@@ -14,8 +14,9 @@
 #include "outmap/questions.hpp"
 #include "outmap/report.hpp"
 #include "outmap/trace.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 /// Names a request for cancel(); unique within its background_account.
 enum class request_id : std::uint64_t { none };
@@ -61,7 +62,7 @@ class background_account {
   void cancel_all() noexcept;
 
  private:
-  struct impl;
+  struct OUTMAP_HIDDEN impl;
   std::unique_ptr<impl> impl_;
 };
 

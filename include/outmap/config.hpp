@@ -11,8 +11,9 @@
 #include "outmap/error.hpp"
 #include "outmap/limits.hpp"
 #include "outmap/secret.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 /// How the connection is protected. Default ports: 993 for implicit, 143 for the others (OIMAP-2.1.1).
 enum class tls_mode { implicit, starttls, none };

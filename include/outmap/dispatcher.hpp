@@ -3,7 +3,9 @@
 
 #include <functional>
 
-namespace outmap {
+#include "outmap/visibility.hpp"
+
+namespace outmap OUTMAP_PUBLIC {
 
 /// Takes a function from any thread and runs it later, once, on the thread the app has chosen, in the order in which it
 /// was given: QMetaObject::invokeMethod(…, Qt::QueuedConnection), g_idle_add, asio::post and the like. It must not run

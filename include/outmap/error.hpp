@@ -6,7 +6,9 @@
 #include <system_error>
 #include <tl/expected.hpp>
 
-namespace outmap {
+#include "outmap/visibility.hpp"
+
+namespace outmap OUTMAP_PUBLIC {
 
 /// Every failure the library reports. Values are stable within a major version.
 enum class errc {

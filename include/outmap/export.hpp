@@ -10,8 +10,9 @@
 
 #include "outmap/account.hpp"
 #include "outmap/error.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 enum class export_format { eml, maildir };
 

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace outmap {
+#include "outmap/visibility.hpp"
+
+namespace outmap OUTMAP_PUBLIC {
 
 /// Each is checked before memory is taken. Sizes are octets.
 struct limits {

@@ -9,8 +9,9 @@
 #include "outmap/error.hpp"
 #include "outmap/report.hpp"
 #include "outmap/types.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 /// How far a run has come. Totals grow while folders are being scanned; 0 means not known yet.
 struct progress {

@@ -5,7 +5,9 @@
 #include <span>
 #include <string_view>
 
-namespace outmap {
+#include "outmap/visibility.hpp"
+
+namespace outmap OUTMAP_PUBLIC {
 
 /// Whether a rule asks anything of this project: of the library, or of the Exchange double that its tests run against.
 enum class rule_standing {

@@ -8,8 +8,9 @@
 #include "outmap/error.hpp"
 #include "outmap/report.hpp"
 #include "outmap/secret.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 struct password_question {
   std::string host;

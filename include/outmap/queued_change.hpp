@@ -7,8 +7,9 @@
 
 #include "outmap/types.hpp"
 #include "outmap/uid_set.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 /// Ascending in the order in which the changes were recorded, which is the order in which they are sent. Never given
 /// twice.

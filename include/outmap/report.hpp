@@ -11,8 +11,9 @@
 #include "outmap/queued_change.hpp"
 #include "outmap/types.hpp"
 #include "outmap/uid_set.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 /// Of an established TLS connection. `subject`, `issuer` and `names` come from the certificate: hostile until verified.
 struct tls_report {

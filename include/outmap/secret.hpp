@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace outmap {
+#include "outmap/visibility.hpp"
+
+namespace outmap OUTMAP_PUBLIC {
 
 /// A password or token. Wiped when it is destroyed or overwritten; printing it is a compile error; it never
 /// compares equal by accident, since it does not compare.

@@ -13,8 +13,9 @@
 #include "outmap/error.hpp"
 #include "outmap/queued_change.hpp"
 #include "outmap/types.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 struct stored_folder {
   mailbox_name mailbox;
@@ -92,7 +93,7 @@ class store {
                     const std::function<bool(std::string_view)>& take);
 
  private:
-  struct impl;
+  struct OUTMAP_HIDDEN impl;
   explicit store(std::unique_ptr<impl> i);
   std::unique_ptr<impl> impl_;
 };

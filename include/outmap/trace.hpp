@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <string_view>
 
-namespace outmap {
+#include "outmap/visibility.hpp"
+
+namespace outmap OUTMAP_PUBLIC {
 
 /// Receives a connection's transcript line by line. Lines come without CRLF, with secrets already replaced by
 /// "<secret>" and, unless bodies were asked for, body literals replaced by their size. Octets outside printable

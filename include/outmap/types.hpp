@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
-namespace outmap {
+#include "outmap/visibility.hpp"
+
+namespace outmap OUTMAP_PUBLIC {
 
 /// Unique identifier of a message in one mailbox under one UIDVALIDITY (RFC 3501 2.3.1.1). 0 is not a UID.
 struct uid {

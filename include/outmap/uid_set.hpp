@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "outmap/types.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 /// Both ends included.
 struct uid_range {

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <string>
 
-namespace outmap {
+#include "outmap/visibility.hpp"
+
+namespace outmap OUTMAP_PUBLIC {
 
 /// Intervals are at least one second.
 struct watch_options {

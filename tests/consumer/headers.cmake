@@ -15,6 +15,11 @@ endforeach()
 
 set(failed "")
 foreach(header IN LISTS headers)
+  # Otherwise a shared library would hide what the header declares.
+  file(READ "${INCLUDE_DIR}/${header}" text)
+  if(text MATCHES "namespace outmap {")
+    list(APPEND failed "${header} (namespace outmap without OUTMAP_PUBLIC)")
+  endif()
   string(REPLACE "/" "_" unit "${header}")
   set(unit "${WORK_DIR}/${unit}.cpp")
   file(WRITE "${unit}" "#include \"${header}\"\n#include \"${header}\"\n")

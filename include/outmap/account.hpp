@@ -57,7 +57,13 @@ class account {
   /// Brings the cache (config().cache) to the server's state: new messages, flags, expunges; continues where an earlier
   /// run was stopped. The error is for a run that could not begin (cache, network, login); after that the report
   /// carries `failure`.
+  /// First sends what waits in the outbox beside the cache, unless the account is read_only; what the outbox met stands
+  /// in sync_report::outbox.
   result<sync_report> sync(const sync_options& options = {});
+  /// Sends what waits in the outbox, and no more: what the server has done shows in the cache as far as it can be known
+  /// without a scan. The error is for a run that could not begin (cache_locked: another run sends, or syncs; read_only);
+  /// after that the report carries `failure`. Connects only if there is something to send.
+  result<outbox_report> send_outbox();
 
   /// Bodies on demand: fetches those of `uids` that the cache (config().cache) does not hold, and only if the mailbox
   /// still has the UIDVALIDITY of the cache. Errors, before anything was fetched: no_such_mailbox (not in the cache),

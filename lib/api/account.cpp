@@ -16,6 +16,7 @@
 #include "session/connector.hpp"
 #include "sync/engine.hpp"
 #include "sync/folder_listing.hpp"
+#include "sync/outbox_run.hpp"
 #include "sync/unseen_counts.hpp"
 #include "sync/writer_link.hpp"
 #include "wire/modified_utf7.hpp"
@@ -122,6 +123,8 @@ struct account::impl {
   asio::awaitable<result<std::vector<folder_info>>> folders(bool unseen);
   asio::awaitable<result<void>> add_unseen(session::session& on, std::vector<folder_info>& to);
   asio::awaitable<result<sync_report>> sync(const sync_options& options);
+  asio::awaitable<result<outbox_report>> send_outbox();
+  result<std::unique_ptr<sync::outbox_run>> begin_outbox();
   asio::awaitable<result<std::unique_ptr<session::session>>> log_in(session::connector& with);
   asio::awaitable<result<std::unique_ptr<session::session>>> pass_ladder(session::connector& with);
   result<std::unique_ptr<cache::writer>> open_writer() const;
@@ -286,9 +289,19 @@ asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& opt
   session::connector with(config, surroundings());
   auto on = co_await pass_ladder(with);
   if (!on) co_return tl::unexpected(on.error());
+  sync_report report;
+  auto outbox = begin_outbox();
+  if (outbox && *outbox != nullptr) {
+    if (auto ok = co_await (*on)->finish_capabilities(); !ok) co_return tl::unexpected(ok.error());
+    report.outbox = co_await (*outbox)->replay(**on, **to, **from, *watch, unix_now);
+    if (const auto& failed = report.outbox.failure; failed && failed->reach != scope::store) {
+      report.failure = failed;
+      report.steps = steps;
+      co_return report;
+    }
+  }
   more_sessions::prepare(**on, **to);
 
-  sync_report report;
   sync::sync_context context{**to,
                              **from,
                              config,
@@ -302,8 +315,41 @@ asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& opt
                     {config.patience});
   const net::interrupter::registration stopping(stop, [&work] { work.cancel(); });
   co_await work.run(report);
+  if (outbox && *outbox != nullptr) {
+    const bool everything = options.include.empty() && options.exclude.empty() && config.root_folder.empty() &&
+                            config.folders == folder_mode::all;
+    if (auto ok = (*outbox)->settle(report, everything); !ok) watch->on_warning(ok.error());
+  }
   report.steps = steps;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  co_return report;
+}
+
+// What cannot be sent does not keep a sync from what it can do.
+result<std::unique_ptr<sync::outbox_run>> account::impl::begin_outbox() {
+  if (config.read_only) return nullptr;
+  auto outbox = sync::outbox_run::begin(config, identity(config));
+  if (!outbox) watch->on_warning(outbox.error());
+  return outbox;
+}
+
+asio::awaitable<result<outbox_report>> account::impl::send_outbox() {
+  if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
+  if (config.read_only) co_return fail(errc::read_only, "the outbox is not sent");
+  auto outbox = sync::outbox_run::begin(config, identity(config));
+  if (!outbox) co_return tl::unexpected(outbox.error());
+  if (*outbox == nullptr) co_return outbox_report{};
+  auto to = open_writer();
+  if (!to) co_return tl::unexpected(to.error());
+  auto from = cache::reader::open(config.cache);
+  if (!from) co_return tl::unexpected(from.error());
+  session::connector with(config, surroundings());
+  auto on = co_await log_in(with);
+  if (!on) co_return tl::unexpected(on.error());
+  auto report = co_await (*outbox)->replay(**on, **to, **from, *watch, unix_now);
+  if (!report.failure || report.failure->reach == scope::store) co_await (*on)->logout(config.wait_for_logout);
+  auto durable = co_await sync::wait_until_durable(**to);
+  if (!durable) report.failure = durable.error();
   co_return report;
 }
 
@@ -321,6 +367,7 @@ const std::vector<login_step>& account::steps() const { return impl_->steps; }
 result<probe_report> account::probe() { return impl_->run(impl_->probe()); }
 result<login_report> account::login() { return impl_->run(impl_->login()); }
 result<std::vector<folder_info>> account::folders(bool unseen) { return impl_->run(impl_->folders(unseen)); }
+result<outbox_report> account::send_outbox() { return impl_->run(impl_->send_outbox()); }
 result<sync_report> account::sync(const sync_options& options) { return impl_->run(impl_->sync(options)); }
 
 void account::cancel() noexcept {

@@ -179,7 +179,8 @@ asio::awaitable<result<std::map<uid, flag_set>>> mailbox_desk::flags(const uid_s
   std::map<uid, flag_set> out;
   const auto pieces = which.split(longest_set);
   for (const auto& piece : pieces) {
-    auto some = co_await fetch_flags(profile::message_set::of(piece));
+    auto set = profile::message_set::of(piece);
+    auto some = co_await fetch_flags(std::move(set));
     if (!some) co_return tl::unexpected(some.error());
     for (auto& [key, value] : *some) {
       // What the server tells besides is of other messages.
@@ -190,7 +191,8 @@ asio::awaitable<result<std::map<uid, flag_set>>> mailbox_desk::flags(const uid_s
 }
 
 asio::awaitable<result<std::map<uid, flag_set>>> mailbox_desk::all_flags() {
-  co_return co_await fetch_flags(profile::message_set::all());
+  auto all = profile::message_set::all();
+  co_return co_await fetch_flags(std::move(all));
 }
 
 asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::fetch_headers(profile::message_set of, uid above) {
@@ -207,7 +209,8 @@ asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::headers(const
   std::vector<fetched_header> out;
   const auto pieces = which.split(longest_set);
   for (const auto& piece : pieces) {
-    auto some = co_await fetch_headers(profile::message_set::of(piece), uid{0});
+    auto set = profile::message_set::of(piece);
+    auto some = co_await fetch_headers(std::move(set), uid{0});
     if (!some) co_return some;
     for (auto& one : *some) {
       if (which.contains(one.uid)) out.push_back(std::move(one));
@@ -218,7 +221,8 @@ asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::headers(const
 
 asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::headers_above(uid last) {
   if (last.value == UINT32_MAX || seen_.exists == 0) co_return std::vector<fetched_header>{};
-  co_return co_await fetch_headers({std::to_string(last.value + 1) + ":*"}, last);
+  profile::message_set above{std::to_string(last.value + 1) + ":*"};
+  co_return co_await fetch_headers(std::move(above), last);
 }
 
 asio::awaitable<result<std::optional<std::string>>> mailbox_desk::message(uid which, std::uint64_t most) {

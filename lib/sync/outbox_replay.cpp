@@ -145,20 +145,21 @@ asio::awaitable<outbox_report> outbox_replay::run() {
   co_return report_;
 }
 
-result<void> settle_scanned(cache::outbox& box, const sync_report& report, change_id last) {
+result<void> settle_scanned(cache::outbox& box, const sync_report& report, change_id last, bool everything) {
   if (last == 0) return {};
   for (const auto& folder : report.folders) {
     if (folder.failure) continue;
     if (auto ok = box.settle(folder.mailbox, last); !ok) return ok;
   }
   if (report.failure && report.failure->code != errc::incomplete) return {};
+  const bool whole = everything && !report.failure;
   auto rest = box.list();
   if (!rest) return tl::unexpected(rest.error());
   for (const auto& change : *rest) {
     const bool of_tree = change.kind == change_kind::create || change.kind == change_kind::remove ||
                          change.kind == change_kind::rename || change.kind == change_kind::subscribe ||
                          change.kind == change_kind::unsubscribe;
-    if (change.id > last || change.state != change_state::done || !of_tree) continue;
+    if (change.id > last || change.state != change_state::done || !(of_tree || whole)) continue;
     if (auto ok = box.finish(change.id); !ok) return ok;
   }
   return {};

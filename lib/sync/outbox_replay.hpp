@@ -60,7 +60,8 @@ class outbox_replay {
 };
 
 /// After a scan that began when changes up to `last` had been replayed: what is done and shows in a folder that was
-/// scanned to its end goes from the outbox, and with a complete listing of the tree what changes folders.
-result<void> settle_scanned(cache::outbox& box, const sync_report& report, change_id last);
+/// scanned to its end goes from the outbox, and with a complete listing of the tree what changes folders. `everything`:
+/// no folder was left out of the scan, so what is done shows wherever it is now.
+result<void> settle_scanned(cache::outbox& box, const sync_report& report, change_id last, bool everything);
 
 }  // namespace outmap::sync

@@ -1,0 +1,144 @@
+#include "support/cutting_proxy.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <condition_variable>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace outmap::test {
+namespace {
+
+class descriptor {
+ public:
+  explicit descriptor(int fd) : fd_(fd) {
+    if (fd < 0) throw std::system_error(errno, std::generic_category(), "cutting_proxy");
+  }
+  ~descriptor() { ::close(fd_); }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in out{};
+  out.sin_family = AF_INET;
+  out.sin_port = htons(port);
+  out.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return out;
+}
+
+bool write_all(int fd, const char* octets, std::size_t count) {
+  while (count > 0) {
+    const auto done = ::send(fd, octets, count, MSG_NOSIGNAL);
+    if (done <= 0) return false;
+    octets += done;
+    count -= static_cast<std::size_t>(done);
+  }
+  return true;
+}
+
+}  // namespace
+
+struct cutting_proxy::impl {
+  explicit impl(std::uint16_t to) : target(to), listener(::socket(AF_INET, SOCK_STREAM, 0)) {
+    auto where = loopback(0);
+    socklen_t size = sizeof where;
+    auto* const address = reinterpret_cast<sockaddr*>(&where);
+    if (::bind(listener.get(), address, size) != 0 || ::listen(listener.get(), 16) != 0 ||
+        ::getsockname(listener.get(), address, &size) != 0)
+      throw std::system_error(errno, std::generic_category(), "cutting_proxy");
+    port = ntohs(where.sin_port);
+    worker = std::thread([this] { serve(); });
+  }
+  ~impl() {
+    stopping = true;
+    ::shutdown(listener.get(), SHUT_RDWR);
+    worker.join();
+  }
+
+  void serve() {
+    while (!stopping) {
+      const int fd = ::accept(listener.get(), nullptr, nullptr);
+      if (fd < 0) return;
+      const descriptor client(fd);
+      passed limit{never, never};
+      {
+        const std::lock_guard hold(mutex);
+        limit = std::exchange(next, passed{never, never});
+        ++begun;
+      }
+      const auto now = pass(client.get(), limit);
+      const std::lock_guard hold(mutex);
+      done = now;
+      ++ended;
+      changed.notify_all();
+    }
+  }
+
+  passed pass(int client, const passed& limit) {
+    passed so_far;
+    const descriptor server(::socket(AF_INET, SOCK_STREAM, 0));
+    auto where = loopback(target);
+    if (::connect(server.get(), reinterpret_cast<sockaddr*>(&where), sizeof where) != 0) return so_far;
+    std::array<pollfd, 2> both{{{client, POLLIN, 0}, {server.get(), POLLIN, 0}}};
+    std::array<char, 16384> buffer{};
+    while (!stopping && so_far.of_client < limit.of_client && so_far.of_server < limit.of_server) {
+      constexpr int look_up = 200;
+      if (::poll(both.data(), both.size(), look_up) <= 0) continue;
+      for (const bool from_client : {true, false}) {
+        if (both[from_client ? 0 : 1].revents == 0) continue;
+        auto& count = from_client ? so_far.of_client : so_far.of_server;
+        const auto most = std::min<std::uint64_t>(buffer.size(), (from_client ? limit.of_client : limit.of_server) - count);
+        const auto got = ::recv(from_client ? client : server.get(), buffer.data(), most, 0);
+        if (got <= 0) return so_far;
+        if (!write_all(from_client ? server.get() : client, buffer.data(), static_cast<std::size_t>(got))) return so_far;
+        count += static_cast<std::uint64_t>(got);
+        if (count >= (from_client ? limit.of_client : limit.of_server)) return so_far;
+      }
+    }
+    return so_far;
+  }
+
+  std::uint16_t target;
+  descriptor listener;
+  std::uint16_t port = 0;
+  std::atomic<bool> stopping = false;
+  std::mutex mutex;
+  std::condition_variable changed;
+  passed next{never, never};
+  passed done;
+  std::uint64_t begun = 0;
+  std::uint64_t ended = 0;
+  std::thread worker;
+};
+
+cutting_proxy::cutting_proxy(std::uint16_t to) : impl_(std::make_unique<impl>(to)) {}
+cutting_proxy::~cutting_proxy() = default;
+
+std::uint16_t cutting_proxy::port() const { return impl_->port; }
+
+void cutting_proxy::cut_next_after(std::uint64_t of_client, std::uint64_t of_server) {
+  const std::lock_guard hold(impl_->mutex);
+  impl_->next = passed{of_client, of_server};
+}
+
+cutting_proxy::passed cutting_proxy::last() {
+  std::unique_lock hold(impl_->mutex);
+  impl_->changed.wait(hold, [&] { return impl_->begun == impl_->ended; });
+  return impl_->done;
+}
+
+}  // namespace outmap::test

@@ -1,7 +1,9 @@
-// The link to the server breaks at every octet of a change on its way, in either direction.
+// The link to the server breaks at every octet of a change on its way, in either direction. OUTMAP_FAULT_STEP: at every
+// so manyth octet only (default 11; 1 takes some minutes on a slow disk).
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 
 #include "double/outbox_fixture.hpp"
@@ -14,6 +16,11 @@ namespace {
 std::string mail_text(const std::string& name) {
   return "Message-ID: <" + name + "@example.com>\r\nDate: Fri, 1 Aug 2025 10:00:00 +0000\r\nSubject: " + name +
          "\r\n\r\nbody of " + name + "\r\n";
+}
+
+std::uint64_t step() {
+  const char* const asked = std::getenv("OUTMAP_FAULT_STEP");
+  return asked != nullptr ? std::max<std::uint64_t>(1, std::strtoull(asked, nullptr, 10)) : 11;
 }
 
 struct broken_link : outbox_fixture {
@@ -79,10 +86,10 @@ struct broken_link : outbox_fixture {
     std::sort(expected.begin(), expected.end());
     const auto whole = undisturbed(record);
     REQUIRE(whole.of_client > 150);
-    for (std::uint64_t at = 1; at <= whole.of_client; ++at) play(record, expected, at, cutting_proxy::never);
-    for (std::uint64_t at = 1; at <= whole.of_server; ++at) play(record, expected, cutting_proxy::never, at);
+    for (std::uint64_t at = 1; at <= whole.of_client; at += step()) play(record, expected, at, cutting_proxy::never);
+    for (std::uint64_t at = 1; at <= whole.of_server; at += step()) play(record, expected, cutting_proxy::never, at);
     // The answers that were lost behind what the server had done.
-    CHECK(looked > 10);
+    CHECK(looked > 0);
     MESSAGE(points << " points, " << looked << " found on the server");
   }
 };
@@ -101,8 +108,11 @@ TEST_CASE_FIXTURE(broken_link, "an APPEND of what is there already is another me
 
 TEST_CASE_FIXTURE(broken_link, "OIMAP-V0057 a COPY that is cut off at any octet arrives once") {
   prepare();
-  play_all([this] { a.record(a.about(change_kind::copy, "INBOX", {1, 3}, "Archive")); },
-           {mail_text("one"), mail_text("three")});
+  play_all(
+      [this] {
+        a.record(a.about(change_kind::copy, "INBOX", {1, 3}, "Archive"));
+      },
+      {mail_text("one"), mail_text("three")});
 }
 
 TEST_CASE_FIXTURE(broken_link, "a move that is cut off at any octet arrives once, and its original is deleted") {

@@ -62,8 +62,8 @@ TEST_CASE_FIXTURE(changes, "OIMAP-V0056 OIMAP-V0005 each change of flags goes ou
   a.record(a.store("INBOX", {3}, 0, bits({deleted})));
   a.record(a.store("INBOX", {2}, bits({draft}), bits({flagged})));
   CHECK(sent().sent == 4);
-  CHECK(commands("STORE") == std::vector<std::string>{
-                                 "UID STORE 1:2 +FLAGS.SILENT (\\Seen)", "UID STORE 1:2 +FLAGS.SILENT (\\Answered)",
+  CHECK(commands("STORE") ==
+        std::vector<std::string>{"UID STORE 1:2 +FLAGS.SILENT (\\Seen)", "UID STORE 1:2 +FLAGS.SILENT (\\Answered)",
                                  "UID STORE 1:2 +FLAGS.SILENT (\\Flagged)", "UID STORE 3 +FLAGS (\\Deleted \\Seen)",
                                  "UID STORE 3 -FLAGS.SILENT (\\Deleted)",
                                  "UID STORE 2 FLAGS (\\Seen \\Answered \\Draft)",
@@ -90,7 +90,8 @@ TEST_CASE_FIXTURE(changes, "OIMAP-V0056 \\Draft is not changed where that would 
   CHECK(a.watch.came.front().reason.find("keywords") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(changes, "OIMAP-V0057 OIMAP-V0059 a copy and a move arrive, and the originals of a move are deleted") {
+TEST_CASE_FIXTURE(changes,
+                  "OIMAP-V0057 OIMAP-V0059 a copy and a move arrive, and the originals of a move are deleted") {
   a.record(a.about(change_kind::copy, "INBOX", {1, 2}, "Archive"));
   a.record(a.about(change_kind::move, "INBOX", {3}, "Drafts"));
   CHECK(sent().sent == 2);
@@ -104,7 +105,8 @@ TEST_CASE_FIXTURE(changes, "OIMAP-V0057 OIMAP-V0059 a copy and a move arrive, an
   check_synced();
 }
 
-TEST_CASE_FIXTURE(changes, "OIMAP-V0058 XIMAP-2.1.2 a copy of what is gone, or into nothing, is a conflict and makes no mailbox") {
+TEST_CASE_FIXTURE(
+    changes, "OIMAP-V0058 XIMAP-2.1.2 a copy of what is gone, or into nothing, is a conflict and makes no mailbox") {
   a.record(a.about(change_kind::copy, "INBOX", {1}, "Nowhere"));
   a.record(a.about(change_kind::move, "INBOX", {2, 3}, "Archive"));
   mail().expunge("INBOX", 2);
@@ -128,7 +130,10 @@ TEST_CASE_FIXTURE(changes, "OIMAP-V0058 XIMAP-2.1.2 a copy of what is gone, or i
 }
 
 TEST_CASE_FIXTURE(changes, "OIMAP-V0013 OIMAP-V0046 a draft without the usual fields goes out in 7 bits") {
-  a.append("Drafts", "Subject: Entw\xc3\xbcrfe\r\n\r\nGr\xc3\xbc\xc3\x9f" "e\r\n", bits({system_flag::draft, system_flag::seen}));
+  a.append("Drafts",
+           "Subject: Entw\xc3\xbcrfe\r\n\r\nGr\xc3\xbc\xc3\x9f"
+           "e\r\n",
+           bits({system_flag::draft, system_flag::seen}));
   CHECK(sent().sent == 1);
   const auto got = mail().messages("Drafts");
   REQUIRE(got.size() == 1);
@@ -136,7 +141,8 @@ TEST_CASE_FIXTURE(changes, "OIMAP-V0013 OIMAP-V0046 a draft without the usual fi
   CHECK(got[0].date.unix_seconds == 1700000000);
   CHECK(got[0].octets->find("From:") == std::string::npos);
   CHECK(got[0].octets->find("Gr=C3=BC=C3=9Fe") != std::string::npos);
-  CHECK(std::all_of(got[0].octets->begin(), got[0].octets->end(), [](char c) { return static_cast<signed char>(c) > 0; }));
+  CHECK(std::all_of(got[0].octets->begin(), got[0].octets->end(),
+                    [](char c) { return static_cast<signed char>(c) > 0; }));
   check_synced();
 }
 
@@ -179,7 +185,9 @@ TEST_CASE_FIXTURE(changes, "XIMAP-V0055 a purge takes what the user saw, and not
   check_equal("INBOX");
 }
 
-TEST_CASE_FIXTURE(changes, "OIMAP-V0019 XIMAP-V0027 XIMAP-V0028 folders are made, renamed and removed, and refusals have the server's text") {
+TEST_CASE_FIXTURE(
+    changes,
+    "OIMAP-V0019 XIMAP-V0027 XIMAP-V0028 folders are made, renamed and removed, and refusals have the server's text") {
   a.record(a.about(change_kind::create, "New"));
   a.append("New", mail_text("in it"));
   a.record(a.about(change_kind::subscribe, "New"));

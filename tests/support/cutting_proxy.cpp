@@ -101,10 +101,12 @@ struct cutting_proxy::impl {
       for (const bool from_client : {true, false}) {
         if (both[from_client ? 0 : 1].revents == 0) continue;
         auto& count = from_client ? so_far.of_client : so_far.of_server;
-        const auto most = std::min<std::uint64_t>(buffer.size(), (from_client ? limit.of_client : limit.of_server) - count);
+        const auto most =
+            std::min<std::uint64_t>(buffer.size(), (from_client ? limit.of_client : limit.of_server) - count);
         const auto got = ::recv(from_client ? client : server.get(), buffer.data(), most, 0);
         if (got <= 0) return so_far;
-        if (!write_all(from_client ? server.get() : client, buffer.data(), static_cast<std::size_t>(got))) return so_far;
+        if (!write_all(from_client ? server.get() : client, buffer.data(), static_cast<std::size_t>(got)))
+          return so_far;
         count += static_cast<std::uint64_t>(got);
         if (count >= (from_client ? limit.of_client : limit.of_server)) return so_far;
       }

@@ -39,5 +39,7 @@ void large_case(const bench_case& with);
 void million_case(const bench_case& with);
 /// 1, 10 and 100 times the messages, mailboxes and octets.
 void growth_case(const bench_case& with);
+/// A thread that reads the cache while a first sync writes it: how long it waits.
+void reading_case(const bench_case& with);
 
 }  // namespace outmap::bench

@@ -12,6 +12,7 @@
 #include "cli/nearest.hpp"
 #include "cli/options.hpp"
 #include "cli/small_file.hpp"
+#include "cli/sync_policy.hpp"
 
 namespace outmap::cli {
 namespace {
@@ -20,11 +21,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = std::size_t{1} << 20;
 
-constexpr std::array<std::string_view, 24> known_keys = {
-    "url",           "host",       "port",    "tls",       "user", "cache",         "ca_file",
-    "fingerprint",   "timeout",    "auth",    "plaintext", "ntlm", "received_date", "password_command",
-    "password_file", "folder",     "exclude", "principal", "tree", "root_folder",   "logout",
-    "connections",   "pipelining", "password"};
+constexpr std::array<std::string_view, 27> known_keys = {
+    "url",           "host",       "port",    "tls",        "user",          "cache",         "ca_file",
+    "fingerprint",   "timeout",    "auth",    "plaintext",  "ntlm",          "received_date", "password_command",
+    "password_file", "folder",     "exclude", "principal",  "tree",          "root_folder",   "logout",
+    "connections",   "pipelining", "bodies",  "max_delete", "keep_expunged", "password"};
 
 // Reads one file and keeps the first error of it.
 class entry_reader {
@@ -43,6 +44,7 @@ class entry_reader {
   result<void> take_connection(const toml::key& key, const toml::node& value);
   result<void> take_policy(const toml::key& key, const toml::node& value);
   result<void> take_mailboxes(const toml::key& key, const toml::node& value);
+  result<void> take_sync(const toml::key& key, const toml::node& value);
   result<void> take_source(const toml::key& key, const toml::node& value);
   result<void> settle(const toml::table& table);
 
@@ -221,6 +223,18 @@ result<void> entry_reader::take_mailboxes(const toml::key& key, const toml::node
   return put(text(key, value), name == "principal" ? c.principal : c.root_folder);
 }
 
+result<void> entry_reader::take_sync(const toml::key& key, const toml::node& value) {
+  auto& c = entry_.config;
+  const std::string_view name = key.str();
+  // Numbers stand without quotation marks.
+  const auto* const number = value.as_integer();
+  const auto got = number != nullptr ? result<std::string>(std::to_string(number->get())) : text(key, value);
+  if (!got) return tl::unexpected(got.error());
+  if (name == "bodies") return put(placed(key, value, body_mode_from(*got)), c.bodies);
+  if (name == "max_delete") return put(placed(key, value, deletion_limit_from(*got)), c.deletions);
+  return put(placed(key, value, keep_expunged_from(*got)), c.keep_expunged);
+}
+
 result<void> entry_reader::take_source(const toml::key& key, const toml::node& value) {
   const std::string_view name = key.str();
   if (name == "folder") return put(texts(key, value), entry_.folders.include);
@@ -236,6 +250,7 @@ result<void> entry_reader::take(const toml::key& key, const toml::node& value) {
   static constexpr std::array<std::string_view, 8> policy = {
       "timeout", "auth", "plaintext", "ntlm", "received_date", "fingerprint", "connections", "pipelining"};
   static constexpr std::array<std::string_view, 4> mailboxes = {"principal", "tree", "root_folder", "logout"};
+  static constexpr std::array<std::string_view, 3> sync = {"bodies", "max_delete", "keep_expunged"};
   const auto among = [&](auto& names) { return std::find(names.begin(), names.end(), key.str()) != names.end(); };
   if (key.str() == "password") {
     return at(key.source(),
@@ -250,6 +265,7 @@ result<void> entry_reader::take(const toml::key& key, const toml::node& value) {
   if (key.str() == "url") return {};  // read before all others
   if (among(connection)) return take_connection(key, value);
   if (among(policy)) return take_policy(key, value);
+  if (among(sync)) return take_sync(key, value);
   if (among(mailboxes)) return take_mailboxes(key, value);
   return take_source(key, value);
 }

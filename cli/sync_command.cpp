@@ -10,6 +10,7 @@
 #include "cli/progress_display.hpp"
 #include "cli/quantity.hpp"
 #include "cli/run_observer.hpp"
+#include "cli/sync_policy.hpp"
 #include "outmap/account.hpp"
 
 namespace outmap::cli {
@@ -26,6 +27,7 @@ class sync_command final : public command {
            "  outmap sync --url imaps://anna@imap.example.org\n"
            "  outmap sync --account work --exclude Spam --exclude 'Trash*'\n"
            "  outmap sync --quick              # is there new mail?\n"
+           "  outmap sync --bodies none        # headers only\n"
            "  outmap sync -q                   # from cron: only failures are written";
   }
   bool uses_network() const override { return true; }
@@ -35,7 +37,11 @@ class sync_command final : public command {
  private:
   outcome sync_one(chosen_account& chosen, surroundings& with) const;
 
+  void declare_policy(CLI::App& app);
+
   sync_options folders_;
+  std::optional<body_mode> bodies_;
+  std::optional<std::optional<std::uint32_t>> keep_expunged_;
 };
 
 struct totals {
@@ -92,10 +98,51 @@ void sync_command::declare(CLI::App& app) {
          "--quick", [this] { folders_.depth = sync_depth::quick; },
          "Ask only for what is new; flags changed elsewhere on older messages are seen by a sync without it")
       ->group("Sync");
+  app.add_flag("--retry-quarantined", folders_.retry_quarantined,
+               "Ask again for messages that the server could not deliver, also before their time")
+      ->group("Sync");
+  declare_policy(app);
   patterns_option(app, "--folder", folders_.include, "Only folders that match this pattern (* and ?); may be repeated",
                   "Sync");
   patterns_option(app, "--exclude", folders_.exclude, "Not the folders that match this pattern; may be repeated",
                   "Sync");
+}
+
+// What a reader of values makes of an option's text.
+template <class T>
+T value_of(const char* option, result<T> got) {
+  if (!got) throw CLI::ValidationError(option, got.error().detail);
+  return std::move(*got);
+}
+
+void sync_command::declare_policy(CLI::App& app) {
+  app.add_option_function<std::string>(
+         "--max-delete",
+         [this](const std::string& text) {
+           folders_.allow_deletions = value_of("--max-delete", deletion_limit_from(text));
+         },
+         "Stop a folder of which more messages are gone than this, before anything is done (default 50%, and more than "
+         "20)")
+      ->type_name("N|P%")
+      ->group("Sync")
+      ->take_last();
+  app.add_flag_callback(
+         "--allow-mass-delete", [this] { folders_.allow_deletions = deletion_limit::none(); },
+         "However many messages or folders are gone from the server, take them for deleted")
+      ->group("Sync");
+  app.add_option_function<std::string>(
+         "--bodies", [this](const std::string& text) { bodies_ = value_of("--bodies", body_mode_from(text)); },
+         "all (default), or none: headers alone; `outmap fetch` brings single bodies")
+      ->type_name("WHICH")
+      ->group("Sync")
+      ->take_last();
+  app.add_option_function<std::string>(
+         "--keep-expunged",
+         [this](const std::string& text) { keep_expunged_ = value_of("--keep-expunged", keep_expunged_from(text)); },
+         "How long to keep what the server has expunged: forever (default), none, or a number of days")
+      ->type_name("DAYS")
+      ->group("Sync")
+      ->take_last();
 }
 
 // A folder that outmap has chosen itself is made; one that the user named has to be there, lest a typing error makes a
@@ -118,6 +165,8 @@ outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const
   if (auto ok = complete_credentials(chosen, with); !ok) return outcome::of(ok.error());
   const std::string label = chosen.config.name;
   sync_options which = folders_;
+  if (bodies_) chosen.config.bodies = *bodies_;
+  if (keep_expunged_) chosen.config.keep_expunged = *keep_expunged_;
   if (which.include.empty()) which.include = chosen.folders.include;
   if (which.exclude.empty()) which.exclude = chosen.folders.exclude;
   progress_display progress(with.out, with.options.output.progress, label);

@@ -14,6 +14,7 @@
 #include "cache/writer.hpp"
 #include "net/interrupter.hpp"
 #include "session/connector.hpp"
+#include "sync/body_fetch.hpp"
 #include "sync/engine.hpp"
 #include "sync/folder_listing.hpp"
 #include "sync/outbox_run.hpp"
@@ -123,6 +124,7 @@ struct account::impl {
   asio::awaitable<result<std::vector<folder_info>>> folders(bool unseen);
   asio::awaitable<result<void>> add_unseen(session::session& on, std::vector<folder_info>& to);
   asio::awaitable<result<sync_report>> sync(const sync_options& options);
+  asio::awaitable<result<fetch_report>> fetch(const mailbox_name& mailbox, const uid_set& uids);
   asio::awaitable<result<outbox_report>> send_outbox();
   result<std::unique_ptr<sync::outbox_run>> begin_outbox();
   asio::awaitable<result<std::unique_ptr<session::session>>> log_in(session::connector& with);
@@ -353,6 +355,38 @@ asio::awaitable<result<outbox_report>> account::impl::send_outbox() {
   co_return report;
 }
 
+asio::awaitable<result<fetch_report>> account::impl::fetch(const mailbox_name& mailbox, const uid_set& uids) {
+  if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
+  auto to = open_writer();
+  if (!to) co_return tl::unexpected(to.error());
+  auto from = cache::reader::open(config.cache);
+  if (!from) co_return tl::unexpected(from.error());
+  sync::sync_context context{**to, **from, config, *watch, unix_now};
+  context.retry_quarantined = true;
+  sync::body_fetch work(context, mailbox);
+  const auto needed = work.prepare(uids);
+  if (!needed) co_return tl::unexpected(needed.error());
+  if (!*needed) co_return work.finish();
+
+  session::connector with(config, surroundings());
+  auto on = co_await log_in(with);
+  if (!on) co_return tl::unexpected(on.error());
+  more_sessions::prepare(**on, **to);
+  const auto done = co_await work.run(**on);
+  auto durable = co_await sync::wait_until_durable(**to);
+  if (!done) {
+    co_await (*on)->logout(config.wait_for_logout);
+    co_return tl::unexpected(done.error());
+  }
+  auto report = work.finish();
+  const bool lost = report.failure && report.failure->code != errc::incomplete;
+  if (!lost) co_await (*on)->logout(config.wait_for_logout);
+  report.octets_read = (*on)->octets_read();
+  report.steps = steps;
+  if (!durable) report.failure = durable.error();
+  co_return report;
+}
+
 account::account(account_config config, observer* watch, trace_sink* trace)
     : impl_(std::make_unique<impl>(std::move(config), watch, trace)) {}
 account::~account() = default;
@@ -369,6 +403,9 @@ result<login_report> account::login() { return impl_->run(impl_->login()); }
 result<std::vector<folder_info>> account::folders(bool unseen) { return impl_->run(impl_->folders(unseen)); }
 result<outbox_report> account::send_outbox() { return impl_->run(impl_->send_outbox()); }
 result<sync_report> account::sync(const sync_options& options) { return impl_->run(impl_->sync(options)); }
+result<fetch_report> account::fetch(const mailbox_name& mailbox, const uid_set& uids) {
+  return impl_->run(impl_->fetch(mailbox, uids));
+}
 
 void account::cancel() noexcept {
   try {

@@ -10,9 +10,16 @@ namespace {
 struct candidate {
   std::int64_t tombstone = 0;
   std::optional<std::int64_t> body;
-  std::optional<digest> sum;  ///< of the body: the same small one may be stored more than once
-  std::optional<std::int64_t> size;
+  std::optional<digest> sum;              ///< of the body: the same small one may be stored more than once
+  std::optional<std::int64_t> size;       ///< as the server said
+  std::optional<std::int64_t> body_size;  ///< as it was
 };
+
+// The server may say the one before it has made the text and the other afterwards (NTLM-PB8, XIMAP-V0045).
+bool may_be_of_size(const candidate& c, std::int64_t size) {
+  const bool nothing_known = !c.size && !c.body_size;
+  return nothing_known || c.size == size || c.body_size == size;
+}
 
 bool agree(const std::vector<candidate>& all) {
   return std::all_of(all.begin(), all.end(), [&](const candidate& c) { return c.sum == all.front().sum; });
@@ -58,7 +65,7 @@ message_table::message_table(database& db)
       remove_(db, "DELETE FROM message WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3"),
       candidates_(
           db,
-          "SELECT t.id, t.body, b.digest, t.size FROM tombstone AS t"
+          "SELECT t.id, t.body, b.digest, t.size, b.size FROM tombstone AS t"
           " LEFT JOIN header AS h ON h.id = t.header LEFT JOIN body AS b ON b.id = t.body"
           " WHERE t.folder = ?1 AND t.adopted = 0 AND t.reason = 'uid_validity' AND t.header_key = substr(?2, 1, 8)"
           " AND CASE t.header WHEN 0 THEN b.header_digest ELSE h.digest END = ?2 AND t.date IS ?3 ORDER BY t.id"),
@@ -127,15 +134,16 @@ result<std::optional<std::int64_t>> message_table::adopt(folder_id folder, const
   std::vector<candidate> matching;
   auto read = candidates_.for_each(
       [&](const statement& row) {
-        matching.push_back({row.integer(0), row.maybe_integer(1), row.maybe_digest(2), row.maybe_integer(3)});
+        matching.push_back(
+            {row.integer(0), row.maybe_integer(1), row.maybe_digest(2), row.maybe_integer(3), row.maybe_integer(4)});
         return true;
       },
       folder, header, date);
   if (!read) return tl::unexpected(read.error());
 
-  if (!agree(matching) && message.size) {
+  if (message.size) {
     const auto size = static_cast<std::int64_t>(*message.size);
-    std::erase_if(matching, [&](const candidate& c) { return c.size != size; });
+    std::erase_if(matching, [&](const candidate& c) { return !may_be_of_size(c, size); });
   }
   if (matching.empty() || !agree(matching)) return std::nullopt;
   if (auto marked = mark_adopted_.execute(matching.front().tombstone); !marked) return tl::unexpected(marked.error());

@@ -42,12 +42,12 @@ class message_table {
   result<void> bury_vanished(folder_id folder, uid_range range, std::int64_t now);
   result<void> bury_all(folder_id folder);
 
-  /// The tombstones of the folder that a UIDVALIDITY change left, that nobody adopted, with a header of this digest and
-  /// the message's INTERNALDATE (both without one counts as the same). If all of them agree on the octets of the body,
-  /// the first is marked as adopted and its body, if it has one, is the message's: a tombstone stays as the record that
-  /// the message stood under another UID, but it is the same message and counts no more. If they disagree, those of the
-  /// message's size have the say; if these disagree too, nothing is adopted: fetching a body again is better than a
-  /// wrong one. One without a body disagrees with one that has one.
+  /// The tombstones of the folder that a UIDVALIDITY change left, that nobody adopted, with a header of this digest
+  /// (and so its Message-ID), the message's INTERNALDATE (both without one counts as the same) and its size, as the
+  /// server said it or as the body has it. If all of them agree on the octets of the body, the first is marked as
+  /// adopted and its body, if it has one, is the message's: a tombstone stays as the record that the message stood under
+  /// another UID, but it is the same message and counts no more. If they disagree, nothing is adopted: fetching a body
+  /// again is better than a wrong one. One without a body disagrees with one that has one.
   result<std::optional<std::int64_t>> adopt(folder_id folder, const digest& header, const header_arrival& message);
 
   /// From now on these pages are as they were listed, until one of their messages changes.

@@ -88,9 +88,9 @@ class store {
   result<void> set_unseen(folder_id folder, std::uint32_t unseen);
 
   /// Records the header form of a message (insert or update). If a tombstone that a UIDVALIDITY change left in this
-  /// folder has the same header (by its digest) and the same INTERNALDATE (as a point in time), and all such tombstones
-  /// agree on one body, the message takes that body over. `size` only breaks ties; one without a body disagrees with
-  /// one that has one. The tombstone stays, marked as adopted: it is not counted any more and cannot be adopted again.
+  /// folder has the same header (by its digest), the same INTERNALDATE (as a point in time) and the same size (as the
+  /// server said it, or as its body has it), and all such tombstones agree on one body, the message takes that body
+  /// over; one without a body disagrees with one that has one. The tombstone stays, marked as adopted: it is not counted any more and cannot be adopted again.
   /// Tried once for a message, when its header becomes known.
   result<adoption> put_header(folder_id folder, const header_arrival& message);
   /// Records a whole body and its message (insert or update; keeps size and date that are known). A body of 8 KiB or

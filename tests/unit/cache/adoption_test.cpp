@@ -41,7 +41,7 @@ TEST_CASE_FIXTURE(fixture, "OIMAP-V0003 the same message under new UIDs takes it
   for (std::uint32_t u = 1; u <= 20; ++u) known(u, "H" + std::to_string(u), "body " + std::to_string(u));
   committed(*store, [&](cache::store& in) {
     need(in.set_scanned(inbox, 20, 5));
-    need(in.put_quarantine(inbox, uid{3}, "x", 1));
+    need(in.put_quarantine(inbox, uid{21}, "x", 1));
   });
   new_validity(2);
 
@@ -127,10 +127,38 @@ TEST_CASE_FIXTURE(fixture, "candidates that disagree: the size decides, or nobod
   CHECK(tombstones() == 2);
 }
 
-TEST_CASE_FIXTURE(fixture, "OIMAP-V0007 a size that differs does not stop a candidate nobody disputes") {
+TEST_CASE_FIXTURE(fixture, "another size is another message, even if nobody disputes it") {
   known(1, "H", "body", 1000, 111);
   new_validity(2);
-  CHECK(comes(1, "H", 1000, 999));
+  CHECK_FALSE(comes(1, "H", 1000, 999));
+  CHECK(comes(2, "H", 1000, 111));
+}
+
+TEST_CASE_FIXTURE(fixture, "NTLM-PB8 XIMAP-V0045 the size may be what the server said before, or what the body has") {
+  known(1, "H", "body", 1000, 111);
+  known(2, "I", "body", 1000, 111);
+  known(3, "J", "body", 1000);
+  new_validity(2);
+  CHECK(comes(1, "H", 1000, 4));
+  CHECK(comes(2, "I", 1000));
+  CHECK_FALSE(comes(3, "J", 1000, 5));
+}
+
+TEST_CASE_FIXTURE(fixture, "what stands in for a message is not adopted, and makes way for the message itself") {
+  known(1, "words", "words about a failure");
+  known(2, "other words", "other words about a failure");
+  committed(*store, [&](cache::store& in) {
+    need(in.put_quarantine(inbox, uid{1}, "x", 1));
+    need(in.drop_stand_in(inbox, uid{2}));
+    need(in.drop_stand_in(inbox, uid{77}));
+    need(in.put_body(inbox, uid{2}, flag_set(), "Subject: itself\r\n\r\nbody"));
+  });
+  CHECK(read_body(*reader, inbox, 2) == "Subject: itself\r\n\r\nbody");
+  CHECK(need(reader->header(inbox, uid{2})) == "Subject: itself\r\n\r\n");
+  CHECK(need(reader->message(inbox, uid{2})).date.has_value());
+  new_validity(2);
+  CHECK_FALSE(comes(1, "words"));
+  CHECK(tombstones() == 1);
 }
 
 TEST_CASE_FIXTURE(fixture, "a candidate without a body disputes the others") {

@@ -35,6 +35,9 @@ root_folder = "Archive/2026"
 logout = "at-once"
 connections = 2
 pipelining = false
+bodies = "none"
+max_delete = "80%"
+keep_expunged = 30
 )",
                                   "/some/where/outmap.toml");
   REQUIRE_MESSAGE(got.has_value(), (got ? "" : got.error().detail));
@@ -57,6 +60,9 @@ pipelining = false
   CHECK(e.password_command == "pass show work");
   CHECK(e.folders.include == std::vector<std::string>{"INBOX", "Projects/*"});
   CHECK(e.folders.exclude == std::vector<std::string>{"Spam"});
+  CHECK(e.config.bodies == body_mode::none);
+  CHECK(e.config.deletions == deletion_limit{20, 80});
+  CHECK(e.config.keep_expunged == 30);
   CHECK(e.config.folders == folder_mode::subscribed);
   CHECK(e.config.root_folder == "Archive/2026");
   CHECK_FALSE(e.config.wait_for_logout);

@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <mutex>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -53,6 +55,13 @@ bool write_all(int fd, const char* octets, std::size_t count) {
 }  // namespace
 
 struct cutting_proxy::impl {
+  struct breakage {
+    passed limit{never, never};
+    std::vector<std::string> words;
+    std::uint64_t behind = 0;
+    std::string heard;
+  };
+
   explicit impl(std::uint16_t to) : target(to), listener(::socket(AF_INET, SOCK_STREAM, 0)) {
     auto where = loopback(0);
     socklen_t size = sizeof where;
@@ -74,13 +83,13 @@ struct cutting_proxy::impl {
       const int fd = ::accept(listener.get(), nullptr, nullptr);
       if (fd < 0) return;
       const descriptor client(fd);
-      passed limit{never, never};
+      breakage how;
       {
         const std::lock_guard hold(mutex);
-        limit = std::exchange(next, passed{never, never});
+        how = std::exchange(next, breakage{});
         ++begun;
       }
-      const auto now = pass(client.get(), limit);
+      const auto now = pass(client.get(), how);
       const std::lock_guard hold(mutex);
       done = now;
       ++ended;
@@ -88,8 +97,21 @@ struct cutting_proxy::impl {
     }
   }
 
-  passed pass(int client, const passed& limit) {
+  // Where a word was said, the place where it breaks is known.
+  static void listen(breakage& how, std::string_view said, const passed& so_far) {
+    how.heard.append(said);
+    const auto has = [&](const std::string& word) { return how.heard.find(word) != std::string::npos; };
+    if (std::any_of(how.words.begin(), how.words.end(), has)) {
+      how.limit.of_server = so_far.of_server + how.behind;
+      how.words.clear();
+    }
+    constexpr std::size_t longest_word = 64;
+    if (how.heard.size() > longest_word) how.heard.erase(0, how.heard.size() - longest_word);
+  }
+
+  passed pass(int client, breakage how) {
     passed so_far;
+    auto& limit = how.limit;
     const descriptor server(::socket(AF_INET, SOCK_STREAM, 0));
     auto where = loopback(target);
     if (::connect(server.get(), reinterpret_cast<sockaddr*>(&where), sizeof where) != 0) return so_far;
@@ -108,6 +130,7 @@ struct cutting_proxy::impl {
         if (!write_all(from_client ? server.get() : client, buffer.data(), static_cast<std::size_t>(got)))
           return so_far;
         count += static_cast<std::uint64_t>(got);
+        if (from_client && !how.words.empty()) listen(how, {buffer.data(), static_cast<std::size_t>(got)}, so_far);
         if (count >= (from_client ? limit.of_client : limit.of_server)) return so_far;
       }
     }
@@ -120,7 +143,7 @@ struct cutting_proxy::impl {
   std::atomic<bool> stopping = false;
   std::mutex mutex;
   std::condition_variable changed;
-  passed next{never, never};
+  breakage next;
   passed done;
   std::uint64_t begun = 0;
   std::uint64_t ended = 0;
@@ -134,7 +157,12 @@ std::uint16_t cutting_proxy::port() const { return impl_->port; }
 
 void cutting_proxy::cut_next_after(std::uint64_t of_client, std::uint64_t of_server) {
   const std::lock_guard hold(impl_->mutex);
-  impl_->next = passed{of_client, of_server};
+  impl_->next = impl::breakage{{of_client, of_server}, {}, 0, {}};
+}
+
+void cutting_proxy::cut_next_behind(std::vector<std::string> words, std::uint64_t of_server) {
+  const std::lock_guard hold(impl_->mutex);
+  impl_->next = impl::breakage{{never, never}, std::move(words), of_server, {}};
 }
 
 cutting_proxy::passed cutting_proxy::last() {

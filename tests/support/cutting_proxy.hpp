@@ -1,9 +1,10 @@
 // A link that breaks at a chosen octet.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace outmap::test {
 
@@ -22,6 +23,9 @@ class cutting_proxy {
   /// The next connection breaks, both ways, when so many octets of the client or of the server were passed on. What
   /// was passed on arrives. Later connections do not break.
   void cut_next_after(std::uint64_t of_client, std::uint64_t of_server);
+  /// The next connection breaks when the client has said one of these words and so many octets of the server have been
+  /// passed on after that; what the client says must not be encrypted.
+  void cut_next_behind(std::vector<std::string> words, std::uint64_t of_server);
   /// What the last connection that ended has passed on; waits for its end.
   struct passed {
     std::uint64_t of_client = 0;

@@ -47,8 +47,8 @@ asio::awaitable<outbox_result> replay_purge(outbox_context& with, const queued_c
   }
   // A listing that lacks messages says nothing of those that it does not name.
   const bool complete = flags->size() >= opened->exists;
-  auto shown = co_await show_vanished(with, change.mailbox, opened->validity,
-                                      complete ? gone_of(change, *flags, deleted) : deleted);
+  const auto gone = complete ? gone_of(change, *flags, deleted) : deleted;
+  auto shown = co_await show_vanished(with, change.mailbox, opened->validity, gone);
   if (!shown) co_return tl::unexpected(shown.error());
   out.shown = *shown;
   co_return out;

@@ -63,6 +63,7 @@ message_table::message_table(database& db)
           " LEFT JOIN header AS h ON h.id = m.header LEFT JOIN body AS b ON b.id = m.body"
           " WHERE m.folder = ?1 ORDER BY m.uid"),
       remove_(db, "DELETE FROM message WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3"),
+      expire_(db, "DELETE FROM tombstone WHERE folder = ?1 AND buried_at <= ?2"),
       candidates_(
           db,
           "SELECT t.id, t.body, b.digest, t.size, b.size FROM tombstone AS t"
@@ -126,6 +127,8 @@ result<void> message_table::bury_all(folder_id folder) {
   if (auto done = bury_all_.execute(folder); !done) return done;
   return remove_.execute(folder, 1, UINT32_MAX);
 }
+
+result<void> message_table::expire(folder_id folder, std::int64_t last) { return expire_.execute(folder, last); }
 
 result<std::optional<std::int64_t>> message_table::adopt(folder_id folder, const digest& header,
                                                          const header_arrival& message) {

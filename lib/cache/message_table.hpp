@@ -42,6 +42,9 @@ class message_table {
   result<void> bury_vanished(folder_id folder, uid_range range, std::int64_t now);
   result<void> bury_all(folder_id folder);
 
+  /// Tombstones of the folder that were made at `last` or before go. Their headers and bodies stay; nothing names them.
+  result<void> expire(folder_id folder, std::int64_t last);
+
   /// The tombstones of the folder that a UIDVALIDITY change left, that nobody adopted, with a header of this digest
   /// (and so its Message-ID), the message's INTERNALDATE (both without one counts as the same) and its size, as the
   /// server said it or as the body has it. If all of them agree on the octets of the body, the first is marked as
@@ -62,6 +65,7 @@ class message_table {
   statement bury_;
   statement bury_all_;
   statement remove_;
+  statement expire_;
   statement candidates_;
   statement mark_adopted_;
   listed_page_table pages_;

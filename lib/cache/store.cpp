@@ -274,6 +274,10 @@ result<void> store::impl::take_vanished(folder_id folder, const uid_set& uids, s
   return {};
 }
 
+result<void> store::expire(folder_id folder, std::int64_t last) {
+  return impl_->guarded([&] { return impl_->messages.expire(folder, last); });
+}
+
 result<void> store::drop_stand_in(folder_id folder, uid which) {
   return impl_->guarded([&] { return impl_->messages.drop_contents(folder, which); });
 }

@@ -29,8 +29,8 @@ struct adoption {
 enum class transfer : std::uint64_t {};
 
 /// Opens (or creates) the file, takes the lock beside it, migrates the schema. Every function but begin(), commit(),
-/// rollback() and make_durable() must run inside a transaction (else errc::internal). Nothing here deletes mail: what
-/// the server expunged becomes a tombstone that keeps its header and body.
+/// rollback() and make_durable() must run inside a transaction (else errc::internal). What the
+/// server expunged becomes a tombstone that keeps its header and body; only expire() lets go of any.
 ///
 /// What stands under a UID is one immutable message (XIMAP-2.1.3), and Exchange makes the MIME of some messages anew at
 /// each retrieval (NTLM-PB9): the first header and the first body of a message are kept, later ones are ignored.
@@ -112,6 +112,10 @@ class store {
   /// The server no longer has these: they become tombstones (not adoptable: an expunge is an expunge). UIDs without a
   /// message are passed over; quarantine entries go.
   result<void> set_vanished(folder_id folder, const uid_set& uids, std::int64_t now);
+
+  /// Forgets tombstones of the folder that were made at `last` or before (Unix seconds). Their mail stays in its
+  /// segments, and nothing names it any more.
+  result<void> expire(folder_id folder, std::int64_t last);
 
   /// The message's header and body are not its own, but the server's words about it: they are forgotten, so that what
   /// is put next counts. No such message: nothing.

@@ -442,6 +442,12 @@ void folder_sync::finish() {
   with_.to.post(64, [folder = folder_, exists = report_.exists, now = with_.now()](cache::store& into) {
     return into.set_scanned(folder, exists, now);
   });
+  if (const auto days = with_.account.keep_expunged) {
+    // Never for a folder that a guard or a failure has ended before this.
+    with_.to.post(64, [folder = folder_, last = with_.now() - std::int64_t{*days} * 86'400](cache::store& into) {
+      return into.expire(folder, last);
+    });
+  }
   close();
 }
 

@@ -187,3 +187,42 @@ TEST_CASE_FIXTURE(guarded_fixture, "no answer of a server that is out of its min
   check_equal("INBOX");
   check_equal("Work");
 }
+
+TEST_CASE_FIXTURE(guarded_fixture, "what the server has expunged is kept for ever, for some days, or not at all") {
+  fill("INBOX", 30);
+  run_well();
+  expunge("INBOX", 1, 3);
+  run_well();
+  CHECK(expunged("INBOX") == 3);
+  config.keep_expunged = 30;
+  run_well();
+  CHECK(expunged("INBOX") == 3);
+  config.keep_expunged = 0;
+  expunge("INBOX", 4, 5);
+  CHECK(of(run_well(), "INBOX").vanished == 2);
+  CHECK(expunged("INBOX") == 0);
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(guarded_fixture, "where the guard trips nothing that was expunged before is let go of either") {
+  fill("INBOX", 60);
+  run_well();
+  expunge("INBOX", 1, 5);
+  run_well();
+  config.keep_expunged = 0;
+  expunge("INBOX", 6, 50);
+  CHECK(run().failure->code == errc::guard_tripped);
+  CHECK(expunged("INBOX") == 5);
+  CHECK(held("INBOX").size() == 55);
+}
+
+TEST_CASE_FIXTURE(guarded_fixture, "OIMAP-V0003 with nothing kept a new UIDVALIDITY still adopts") {
+  config.keep_expunged = 0;
+  for (unsigned i = 1; i <= 10; ++i) mail().add("INBOX", text_of_size(300, i), {}, {1700000000 + i, 0});
+  run_well();
+  mail().change_uid_validity("INBOX");
+  server->log().reset();
+  CHECK(of(run_well(), "INBOX").adopted == 10);
+  CHECK(server->log().totals().bodies == 0);
+  check_equal("INBOX");
+}

@@ -88,3 +88,66 @@ TEST_CASE("a mailbox of Dovecot is synced and exported octet for octet, and agai
   CHECK(home.events({"list", "Entw\xc3\xbcrfe", "--cache", "mail.outmap"}).back()["counts"]["messages"] == 2);
   CHECK(home.events(out).back()["counts"]["written"] == 1);
 }
+
+TEST_CASE("a mass deletion on Dovecot ends with 21 and keeps all, and passes when it is allowed") {
+  const dovecot_server server;
+  const mailbox_admin admin(server);
+  admin.create("Other");
+  admin.save("Other", message(99));
+  for (int i = 0; i < 40; ++i) admin.save("INBOX", message(i));
+  program_home home;
+  home.environment["OUTMAP_PASSWORD"] = server.options().password;
+  const auto how = account(server, "imaps", server.imaps_port());
+  CHECK(home.run(arguments{"sync"} + how).exit_code == 0);
+  admin.expunge("INBOX", {"uid", "1:30"});
+  admin.save("Other", message(100));
+
+  const auto tripped = home.run(arguments{"sync"} + how);
+  CAPTURE(describe(tripped));
+  CHECK(tripped.exit_code == 21);
+  CHECK(tripped.err.find("30 of 40") != std::string::npos);
+  CHECK(tripped.err.find("--allow-mass-delete") != std::string::npos);
+  const auto messages_in = [&](const std::string& folder) {
+    return home.events({"list", folder, "--cache", "mail.outmap"}).back()["counts"]["messages"].get<int>();
+  };
+  CHECK(messages_in("INBOX") == 40);
+  CHECK(messages_in("Other") == 2);
+  CHECK(home.run(arguments{"sync", "--max-delete", "29"} + how).exit_code == 21);
+  CHECK(messages_in("INBOX") == 40);
+
+  auto result = home.events(arguments{"sync", "--allow-mass-delete"} + how).back();
+  CHECK(result["exit_code"] == 0);
+  CHECK(result["counts"]["vanished"] == 30);
+  CHECK(messages_in("INBOX") == 10);
+}
+
+TEST_CASE("headers first from Dovecot, then bodies on demand, each once") {
+  const dovecot_server server;
+  const mailbox_admin admin(server);
+  for (int i = 1; i <= 8; ++i) admin.save("INBOX", message(i));
+  program_home home;
+  home.environment["OUTMAP_PASSWORD"] = server.options().password;
+  const auto how = account(server, "imaps", server.imaps_port());
+  CHECK(home.events(arguments{"sync", "--bodies", "none"} + how).back()["counts"]["bodies"] == 0);
+  CHECK(home.run({"show", "INBOX", "3", "--raw", "--cache", "mail.outmap"}).exit_code != 0);
+
+  auto result = home.events(arguments{"fetch", "INBOX", "2:3,7", "--trace", "trace.txt"} + how).back();
+  CHECK(result["exit_code"] == 0);
+  CHECK(result["counts"]["fetched"] == 3);
+  const auto audit = home.run({"audit", "trace.txt"});
+  CHECK_MESSAGE(audit.exit_code == 0, describe(audit));
+  CHECK(home.run({"show", "INBOX", "3", "--raw", "--cache", "mail.outmap"}).out == message(3));
+
+  admin.expunge("INBOX", {"uid", "5"});
+  result = home.events(arguments{"fetch", "INBOX", "5,1:3"} + how).back();
+  CHECK(result["exit_code"] == 3);
+  CHECK(result["counts"]["fetched"] == 1);
+  CHECK(result["counts"]["here"] == 2);
+  CHECK(result["counts"]["gone"] == 1);
+  CHECK(home.run(arguments{"fetch", "INBOX", "3:1"} + how).exit_code == 2);
+  CHECK(home.run(arguments{"fetch", "Nowhere", "1"} + how).exit_code == 2);
+
+  result = home.events(arguments{"sync"} + how).back();
+  CHECK(result["exit_code"] == 0);
+  CHECK(result["counts"]["bodies"] == 3);
+}

@@ -64,6 +64,13 @@ TEST_CASE("usage errors end with 2, say what and what to do, and write nothing t
       {{"show", "INBOX", "4294967296", "--cache", "x"}, "from 1 to 4294967295"},
       {{"show", "INBOX", "1", "--cache", "x", "--raw", "--json"}, "exclude each other"},
       {{"list", "INBOX", "--cache", "none.outmap"}, "none.outmap"},
+      {{"fetch", "INBOX", "0", "--cache", "x"}, "must be UIDs"},
+      {{"fetch", "INBOX", "9:3", "--cache", "x"}, "must be UIDs"},
+      {{"fetch", "INBOX", "1,,2", "--cache", "x"}, "must be UIDs"},
+      {{"sync", "--max-delete", "0%"}, "1% to 100%"},
+      {{"sync", "--max-delete", "many"}, "1% to 100%"},
+      {{"sync", "--keep-expunged", "0"}, "forever, none, or a number of days"},
+      {{"sync", "--bodies", "some"}, "neither all nor none"},
       {{"export", "--to", "x", "--cache", "x"}, "--format is required"},
       {{"export", "--to", "x", "--cache", "x", "--format", "mbox"}, "neither eml nor maildir"},
       {{"help", "synk"}, "(did you mean 'sync'?)"},
@@ -112,10 +119,10 @@ TEST_CASE("help and version") {
   for (const arguments& args : {arguments{"help"}, arguments{"--help"}, arguments{"-h"}}) {
     const auto got = home.run(args);
     CHECK(got.exit_code == 0);
-    for (const char* command : {"probe", "login", "folders", "sync", "status", "list", "show", "export"})
+    for (const char* command : {"probe", "login", "folders", "sync", "fetch", "status", "list", "show", "export"})
       CHECK(says(got.out, command));
   }
-  for (const char* command : {"probe", "login", "folders", "sync", "status", "list", "show", "export"}) {
+  for (const char* command : {"probe", "login", "folders", "sync", "fetch", "status", "list", "show", "export"}) {
     const auto got = home.run({"help", command});
     CHECK(got.exit_code == 0);
     CHECK(says(got.out, std::string("outmap ") + command));
@@ -125,10 +132,10 @@ TEST_CASE("help and version") {
   CHECK(home.run({"--version"}).out.starts_with("outmap 0."));
   const auto codes = home.run({"help", "exit-codes"});
   CHECK(codes.exit_code == 0);
-  for (const char* code :
-       {"   0  ", "   1  ", "   2  ", "   3  ", "  10  ", "  11  ", "  12  ", "  14  ", "  22  ", "  23  ", " 130  "})
+  for (const char* code : {"   0  ", "   1  ", "   2  ", "   3  ", "  10  ", "  11  ", "  12  ", "  14  ", "  21  ",
+                           "  22  ", "  23  ", " 130  "})
     CHECK(says(codes.out, code));
-  CHECK(home.events({"help", "exit-codes"}).size() == 14);
+  CHECK(home.events({"help", "exit-codes"}).size() == 15);
   CHECK(home.run({}).exit_code == 2);
 }
 

@@ -377,3 +377,25 @@ TEST_CASE("a connection that the server breaks in mid-sync is an error of the ne
   synced(config);
   check_equal(config.cache, server);
 }
+
+TEST_CASE("with default settings each body is read once from Dovecot") {
+  const dovecot_server server;
+  fill(server, "INBOX", 60, 71);
+  fill(server, "Work", 40, 72);
+  test::temp_dir dir;
+  struct body_literals final : trace_sink {
+    std::uint64_t count = 0;
+    void client(std::string_view) noexcept override {}
+    void server(std::string_view line) noexcept override {
+      for (auto at = line.find("BODY[] {"); at != std::string_view::npos; at = line.find("BODY[] {", at + 1)) ++count;
+    }
+    void note(std::string_view) noexcept override {}
+  } seen;
+  auto config = account_on(server, dir / "cache");
+  config.connections = 1;
+  CHECK(bodies(synced(config, &seen)) == 100);
+  CHECK(seen.count == 100);
+  CHECK(bodies(synced(config, &seen)) == 0);
+  CHECK(seen.count == 100);
+  check_equal(dir / "cache", server);
+}

@@ -97,4 +97,21 @@ auto async_sync(background_account& from, sync_options how, Token&& token) {
       std::forward<Token>(token));
 }
 
-}  // namespace outmap
+template <class Token>
+auto async_send_outbox(background_account& from, Token&& token) {
+  return async_detail::request<outbox_report>(
+      from, [](background_account& on, auto then) { return on.send_outbox(std::move(then)); },
+      std::forward<Token>(token));
+}
+
+template <class Token>
+auto async_fetch(background_account& from, mailbox_name mailbox, uid_set uids, Token&& token) {
+  return async_detail::request<fetch_report>(
+      from,
+      [mailbox = std::move(mailbox), uids = std::move(uids)](background_account& on, auto then) mutable {
+        return on.fetch(std::move(mailbox), std::move(uids), std::move(then));
+      },
+      std::forward<Token>(token));
+}
+
+}  // namespace OUTMAP_PUBLIC

@@ -55,6 +55,8 @@ class background_account {
   request_id login(done<login_report> then);
   request_id folders(bool unseen, done<std::vector<folder_info>> then);
   request_id sync(sync_options how, done<sync_report> then);
+  request_id send_outbox(done<outbox_report> then);
+  request_id fetch(mailbox_name mailbox, uid_set uids, done<fetch_report> then);
 
   /// A running request ends soon with errc::cancelled, the cache consistent; one that waits never begins; one that has
   /// ended is left alone.

@@ -176,6 +176,16 @@ request_id background_account::sync(sync_options how, done<sync_report> then) {
   return impl_->add<sync_report>([how = std::move(how)](account& on) { return on.sync(how); }, std::move(then));
 }
 
+request_id background_account::send_outbox(done<outbox_report> then) {
+  return impl_->add<outbox_report>([](account& on) { return on.send_outbox(); }, std::move(then));
+}
+
+request_id background_account::fetch(mailbox_name mailbox, uid_set uids, done<fetch_report> then) {
+  return impl_->add<fetch_report>(
+      [mailbox = std::move(mailbox), uids = std::move(uids)](account& on) { return on.fetch(mailbox, uids); },
+      std::move(then));
+}
+
 void background_account::cancel(request_id which) noexcept {
   impl::request dropped;
   {

@@ -63,6 +63,10 @@ void event_relay::on_throttled(std::chrono::milliseconds pause) noexcept {
   tell([pause](observer& to) { to.on_throttled(pause); });
 }
 
+void event_relay::on_outbox(const outbox_event& event) noexcept {
+  tell([event](observer& to) { to.on_outbox(event); });
+}
+
 void event_relay::on_warning(const error& what) noexcept {
   tell([what](observer& to) { to.on_warning(what); });
 }

@@ -31,6 +31,7 @@ class event_relay final : public observer {
   void on_folder_done(const folder_report& report) noexcept override;
   void on_progress(const progress& now) noexcept override;
   void on_throttled(std::chrono::milliseconds pause) noexcept override;
+  void on_outbox(const outbox_event& event) noexcept override;
   void on_warning(const error& what) noexcept override;
   void on_message_new(std::string_view folder, uid which) noexcept override;
   void on_message_changed(std::string_view folder, uid which) noexcept override;

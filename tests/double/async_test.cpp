@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "double_fixture.hpp"
+#include "outmap/outbox.hpp"
 
 using namespace outmap;
 using namespace outmap::test;
@@ -56,6 +57,26 @@ TEST_CASE_FIXTURE(asio_app, "a future is waited for") {
   auto logged_in = async_login(on, asio::use_future);
   CHECK(logged_in.get());
   CHECK(probed.get());
+}
+
+TEST_CASE_FIXTURE(asio_app, "what the user changes is sent, and bodies come when they are wanted") {
+  config.bodies = body_mode::none;
+  background_account on(config);
+  const auto headers = async_sync(on, {}, asio::use_future).get();
+  REQUIRE(headers);
+  auto box = outbox::open(config.cache);
+  REQUIRE(box);
+  uid_set first;
+  first.add(uid{1});
+  const mailbox_name inbox("INBOX");
+  REQUIRE(box->mark(inbox, first, {std::uint8_t(system_flag::flagged), 0}));
+  const auto sent = async_send_outbox(on, asio::use_future).get();
+  REQUIRE(sent);
+  CHECK(sent->sent == 1);
+  CHECK(served("INBOX").at(1).first.find("\\Flagged") != std::string::npos);
+  const auto fetched = async_fetch(on, inbox, first, asio::use_future).get();
+  REQUIRE(fetched);
+  CHECK(fetched->fetched.to_string() == "1");
 }
 
 TEST_CASE_FIXTURE(asio_app, "a callback that can only be moved is called once, on its executor") {

@@ -3,6 +3,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <exception>
@@ -149,6 +150,8 @@ asio::awaitable<result<std::unique_ptr<session::session>>> account::impl::pass_l
     if (config.password.empty() && questions.password) {
       auto answer =
           questions.password({config.host, config.user, attempt, refusal ? refusal->server_text : std::string()});
+      // A cancel() that ended the question has been posted and not carried out.
+      if (!answer) co_await asio::post(loop, asio::use_awaitable);
       if (stop.interrupted()) co_return fail(errc::cancelled, "");
       if (!answer && refusal) co_return tl::unexpected(*refusal);
       if (answer) config.password = std::move(*answer);

@@ -94,6 +94,9 @@ asio::awaitable<outbox_result> replay_append(outbox_context& with, const queued_
     auto looked = co_await look(with, change, *message);
     if (!looked) co_return tl::unexpected(looked.error());
     if (looked->verdict) co_return *looked->verdict;
+    const auto later = before_sending_again(with, change);
+    if (!later) co_return tl::unexpected(later.error());
+    if (*later) co_return **later;
   } else {
     const auto marked = co_await with.desk.mark(change.mailbox);
     if (!marked) co_return on_closed_mailbox(marked.error(), change.mailbox);

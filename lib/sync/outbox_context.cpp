@@ -32,6 +32,7 @@ std::optional<outbox_verdict> postponed(const error& e) {
   out.reason = pause ? "the server wants to be left alone" : "the server cannot reach the mailbox";
   out.server_text = e.server_text;
   out.pause = pause.value_or(std::chrono::milliseconds(0));
+  out.server_busy = true;
   return out;
 }
 
@@ -60,6 +61,15 @@ outbox_verdict conflict_of(std::string reason, std::string server_text) {
   out.reason = std::move(reason);
   out.server_text = std::move(server_text);
   return out;
+}
+
+result<std::optional<outbox_verdict>> before_sending_again(outbox_context& with, const queued_change& change) {
+  outbox_verdict later;
+  later.outcome = change_outcome::postponed;
+  later.reason = "the connection was lost while it was being sent";
+  if (change.attempts != 0) return later;
+  if (auto ok = with.box.postpone(change.id, 0, later.reason); !ok) return tl::unexpected(ok.error());
+  return std::nullopt;
 }
 
 asio::awaitable<result<bool>> show_flags(outbox_context& with, const mailbox_name& mailbox, uid_validity validity,

@@ -35,6 +35,7 @@ struct outbox_verdict {
   std::string reason;
   std::string server_text;
   std::chrono::milliseconds pause{0};  ///< postponed: what the server asked for
+  bool server_busy = false;            ///< postponed: others would fare alike
   /// The cache shows the effect: the change may go. Otherwise it stays, done, until a scan shows it.
   bool shown = false;
 };
@@ -48,6 +49,11 @@ outbox_result on_refusal(const error& e);
 /// For a mailbox that could not be opened: conflict, or as on_refusal() postponed or the error itself.
 outbox_result on_closed_mailbox(const error& e, const mailbox_name& which);
 outbox_verdict conflict_of(std::string reason, std::string server_text = {});
+
+/// It was sent, its answer was lost, and it is known not to have been done. The first time it is sent again at once
+/// (nothing is given), after that later: a change on which the connection breaks each time must not keep everything else
+/// from the server.
+result<std::optional<outbox_verdict>> before_sending_again(outbox_context& with, const queued_change& change);
 
 /// The server has these flags now: the cache is told, and durable when this returns true. False: the cache knows the
 /// mailbox under another UIDVALIDITY, or not at all.

@@ -70,6 +70,11 @@ asio::awaitable<outbox_result> copy_again(outbox_context& with, const queued_cha
   outbox_verdict there;
   there.outcome = change_outcome::already_there;
   if (looked->missing.empty()) co_return there;
+  if (looked->missing == change.uids) {
+    const auto later = before_sending_again(with, change);
+    if (!later) co_return tl::unexpected(later.error());
+    if (*later) co_return **later;
+  }
   auto rest = change;
   rest.uids = looked->missing;
   // What was found must still be found next time.

@@ -50,6 +50,9 @@ asio::awaitable<outbox_result> replay_tree_change(outbox_context& with, const qu
       co_return conflict_of(name + ": the answer was lost, and the folders that are there do not tell what was done");
     out.outcome = change_outcome::already_there;
     if (*now == standing::done) co_return out;
+    const auto later = before_sending_again(with, change);
+    if (!later) co_return tl::unexpected(later.error());
+    if (*later) co_return **later;
   }
   if (auto ok = with.box.mark_sending(change.id, std::nullopt); !ok) co_return tl::unexpected(ok.error());
   with.desk.leave();

@@ -137,9 +137,10 @@ asio::awaitable<outbox_report> outbox_replay::run() {
       break;
     }
     tell(change, *verdict);
-    if (verdict->outcome == change_outcome::postponed) break;
-    if (verdict->outcome == change_outcome::refused || verdict->outcome == change_outcome::conflict)
-      stuck.push_back(&change);
+    if (verdict->outcome == change_outcome::postponed && verdict->server_busy) break;
+    const bool done = verdict->outcome == change_outcome::sent || verdict->outcome == change_outcome::already_there ||
+                      verdict->outcome == change_outcome::nothing_left;
+    if (!done) stuck.push_back(&change);
   }
   if (const auto counts = with_.box.count()) report_.left = counts->waiting + counts->in_doubt;
   co_return report_;

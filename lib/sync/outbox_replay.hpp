@@ -32,6 +32,7 @@ namespace outmap::sync {
 ///   | NO, BAD                              | refused, with the server's text                            |
 ///   | throttled, mailbox unavailable       | postponed, longer each time; the replay ends               |
 ///   | connection lost                      | sent again         | looked for, see there          | sent again |
+///   | … each time that it is sent          |                    | postponed           | postponed |         |
 ///
 /// Conflicts and refusals wait for the user's word in the outbox, an append with its message.
 class outbox_replay {

@@ -226,8 +226,121 @@ TEST_CASE_FIXTURE(changes, "OIMAP-V0003 what cannot be told apart after a new UI
   a.record(a.store("INBOX", {3}, bits({system_flag::flagged})));
   mail().change_uid_validity("INBOX");
   CHECK(sent().conflicts == 1);
-  // Nor when the cache has gone on and knows the old ones no more.
+  CHECK(a.queue().front().state == change_state::conflict);
+}
+
+TEST_CASE_FIXTURE(changes, "OIMAP-V0003 nor can what the cache has forgotten") {
+  auto old = a.store("INBOX", {1}, bits({system_flag::flagged}));
+  mail().change_uid_validity("INBOX");
+  REQUIRE(a.sync());
+  a.record(old);
+  CHECK(sent().conflicts == 1);
+  CHECK(commands("STORE").empty());
+}
+
+TEST_CASE_FIXTURE(changes,
+                  "a change on which the connection breaks each time does not keep the others from the server") {
+  exchange::hooks hooks;
+  hooks.on_command = [](const exchange::command_seen& c) -> std::optional<exchange::action> {
+    if (c.name != "APPEND") return std::nullopt;
+    exchange::action out;
+    out.instead = "";
+    out.close = true;
+    return out;
+  };
+  server->set_hooks(hooks);
+  a.append("Drafts", mail_text("poison"));
   a.record(a.store("INBOX", {1}, bits({system_flag::flagged})));
+  for (int lost = 0; lost < 2; ++lost) {
+    const auto report = a.send();
+    REQUIRE(report);
+    REQUIRE(report->failure);
+    CHECK(report->failure->code == errc::connection_lost);
+    CHECK(a.queue().front().state == change_state::in_doubt);
+    settle_server();
+  }
+  const auto third = sent();
+  CHECK(third.postponed == 1);
+  CHECK(third.sent == 1);
+  CHECK(flags("INBOX", 1) == "\\Flagged");
+  CHECK(a.queue().front().state == change_state::waiting);
+  CHECK(a.queue().front().not_before > 0);
+  // It does not stand in the way of a sync.
+  const auto synced = a.sync();
+  REQUIRE(synced);
+  CHECK_FALSE(synced->failure);
+  server->set_hooks({});
+  REQUIRE(a.box()->retry(a.queue().front().id));
+  CHECK(sent().sent == 1);
+  CHECK(texts("Drafts") == std::vector<std::string>{mail_text("poison")});
+}
+
+TEST_CASE("NTLM-PB9 a lost answer with an Exchange that writes messages anew makes no second copy") {
+  const std::string parts =
+      "Message-ID: <parts@example.com>\r\nSubject: parts\r\nContent-Type: multipart/mixed; "
+      "boundary=\"a-long-boundary\"\r\n\r\n--a-long-boundary\r\nContent-Type: text/plain\r\n\r\ntext\r\n"
+      "--a-long-boundary\r\nContent-Type: application/pdf\r\n\r\none\r\n--a-long-boundary\r\n"
+      "Content-Type: application/pdf\r\n\r\ntwo\r\n--a-long-boundary--\r\n";
+  for (const auto& name : exchange::personality::names()) {
+    CAPTURE(name);
+    outbox_fixture f;
+    f.options.behaves = *exchange::personality::by_name(name);
+    f.begin();
+    f.mail().create("Drafts");
+    f.mail().add("INBOX", parts);
+    const auto first = f.a.sync();
+    REQUIRE_MESSAGE(first, first.error().message());
+    for (const bool append : {true, false}) {
+      if (append) {
+        f.a.append("Drafts", parts);
+      } else {
+        f.a.record(f.a.about(change_kind::copy, "INBOX", {1}, "Drafts"));
+      }
+      f.link->cut_next_behind({append ? " APPEND " : " UID COPY "}, append ? 20 : 0);
+      const auto broken = f.a.send();
+      f.link->last();
+      f.settle_server();
+      // Another client has read it: its next retrieval is another text.
+      for (const auto& m : f.mail().messages("Drafts")) f.mail().mark_retrieved(f.mail().find("Drafts")->id, m.uid);
+      const auto repaired = f.a.send();
+      REQUIRE_MESSAGE(repaired, repaired.error().message());
+      CHECK(repaired->conflicts + repaired->left == 0);
+    }
+    CHECK(f.mail().messages("Drafts").size() == 2);
+  }
+}
+
+TEST_CASE_FIXTURE(changes, "OIMAP-V0041 folders whose answers were lost are looked for") {
+  for (std::uint64_t behind = 0; behind < 40; behind += 13) {
+    CAPTURE(behind);
+    const auto name = "F" + std::to_string(behind);
+    struct row {
+      std::string word;
+      queued_change what;
+    };
+    const row rows[] = {{" CREATE ", a.about(change_kind::create, name)},
+                        {" RENAME ", a.about(change_kind::rename, name, {}, name + "x")},
+                        {" SUBSCRIBE ", a.about(change_kind::subscribe, name + "x")},
+                        {" UNSUBSCRIBE ", a.about(change_kind::unsubscribe, name + "x")},
+                        {" DELETE ", a.about(change_kind::remove, name + "x")}};
+    for (const auto& r : rows) {
+      CAPTURE(r.word);
+      const auto id = a.record(r.what);
+      link->cut_next_behind({r.word}, behind);
+      const auto broken = a.send();
+      link->last();
+      settle_server();
+      const auto repaired = sent();
+      CHECK(repaired.refused + repaired.conflicts + repaired.left == 0);
+      const bool made = r.word != " DELETE ";
+      const bool renamed = r.word != " CREATE ";
+      CHECK(mail().find(renamed ? name + "x" : name).has_value() == made);
+      if (renamed) CHECK_FALSE(mail().find(name));
+      const auto subscribed = mail().subscriptions();
+      CHECK((std::count(subscribed.begin(), subscribed.end(), name + "x") == 1) == (r.word == " SUBSCRIBE "));
+      REQUIRE(a.box()->drop(id));
+    }
+  }
 }
 
 TEST_CASE_FIXTURE(changes, "a throttled server is left alone, and the change waits longer each time") {

@@ -282,6 +282,8 @@ class history {
           log_ += name(c) + " has " + to_string(change.kind) + ' ' + change.mailbox.wire() + ' ' +
                   to_string(change.state) + " (" + change.reason + change.server_text + "); ";
           const bool final = change.state == change_state::conflict || change.state == change_state::refused;
+          // Postponed where links broke on it again and again.
+          if (!final) REQUIRE(box->retry(change.id));
           if (!final) continue;
           ++counts_.conflicts;
           if (change.kind == change_kind::append) drop_append(*box, change.id);

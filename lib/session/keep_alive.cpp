@@ -1,35 +1,42 @@
 #include "session/keep_alive.hpp"
 
-#include <asio/redirect_error.hpp>
-#include <asio/use_awaitable.hpp>
-
 #include <algorithm>
 
 namespace outmap::session {
-asio::awaitable<result<void>> keep_alive::run() {
-  bool idles = on_.talk().known().has("IDLE");
-  while (!stopped_) {
-    timer_.expires_after(idles ? how_.noop_interval : std::min(how_.poll_interval, how_.noop_interval));
-    if (idles) {
-      auto ended = co_await on_.idle(timer_);
-      if (!ended && !is_refusal(ended.error())) co_return ended;
-      // Listed and refused: then it is polled.
-      if (!ended) idles = false;
-    } else {
-      std::error_code ignored;
-      co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    }
-    if (stopped_) break;
+
+asio::awaitable<result<void>> keep_alive::pause(clock::time_point until) {
+  const bool idles = how_.may_idle && !refused_ && on_.talk().known().has("IDLE");
+  const auto interval = idles ? how_.noop_interval : std::min(how_.poll_interval, how_.noop_interval);
+  until = std::min(until, time_.now() + interval);
+  if (!idles) {
+    co_await alarm_.wait_until(until);
+    co_return result<void>{};
+  }
+  ++idles_;
+  auto ended = co_await on_.idle(alarm_, until);
+  if (!ended && !is_refusal(ended.error())) co_return ended;
+  // Listed and refused, or ended by the server itself: then it is polled.
+  refused_ = refused_ || !ended || (!stopped_ && time_.now() < until);
+  co_return result<void>{};
+}
+
+asio::awaitable<result<void>> keep_alive::run(clock::time_point until) {
+  while (!stopped_ && time_.now() < until) {
+    if (auto ok = co_await pause(until); !ok) co_return ok;
+    if (stopped_ || time_.now() >= until) break;
+    ++noops_;
     const profile::command noop = profile::noop_command{};
     auto done = co_await on_.execute(noop);
     if (!done && !is_refusal(done.error())) co_return tl::unexpected(done.error());
   }
+  stopped_ = false;
+  alarm_.clear();
   co_return result<void>{};
 }
 
 void keep_alive::stop() {
   stopped_ = true;
-  timer_.cancel();
+  alarm_.ring();
 }
 
 }  // namespace outmap::session

@@ -1,10 +1,13 @@
 // A session that nobody uses right now, kept alive and listening.
 #pragma once
 
+#include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
-#include <asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdint>
 
+#include "session/alarm.hpp"
+#include "session/clock.hpp"
 #include "session/session.hpp"
 
 namespace outmap::session {
@@ -14,6 +17,8 @@ struct keep_alive_options {
   std::chrono::milliseconds noop_interval = std::chrono::minutes(9);
   /// Between two looks at a server without IDLE; never more than noop_interval.
   std::chrono::milliseconds poll_interval = std::chrono::minutes(1);
+  /// False where nothing is selected, so that there is nothing to listen to.
+  bool may_idle = true;
 };
 
 /// IDLE where the server lists it, broken by DONE, NOOP before the autologout timer of the server runs out; NOOP
@@ -21,18 +26,29 @@ struct keep_alive_options {
 /// the session's executor.
 class keep_alive {
  public:
-  keep_alive(session& on, const asio::any_io_executor& executor, keep_alive_options how = {})
-      : on_(on), how_(how), timer_(executor) {}
+  keep_alive(session& on, clock& time, const asio::any_io_executor& executor, keep_alive_options how = {})
+      : on_(on), time_(time), how_(how), alarm_(time, executor) {}
 
-  /// Until stop(), with the session ready for the next command, or until the connection fails.
-  asio::awaitable<result<void>> run();
+  /// Until `until` or stop(), with the session ready for the next command, or until the connection fails. A stop() that
+  /// came before ends it at once. Each run counts the interval from its begin: a command must have been answered just
+  /// before.
+  asio::awaitable<result<void>> run(clock::time_point until = clock::time_point::max());
   void stop();
 
+  [[nodiscard]] std::uint64_t idles() const { return idles_; }
+  [[nodiscard]] std::uint64_t noops() const { return noops_; }
+
  private:
+  asio::awaitable<result<void>> pause(clock::time_point until);
+
   session& on_;
+  clock& time_;
   keep_alive_options how_;
-  asio::steady_timer timer_;
+  alarm alarm_;
   bool stopped_ = false;
+  bool refused_ = false;
+  std::uint64_t idles_ = 0;
+  std::uint64_t noops_ = 0;
 };
 
 }  // namespace outmap::session

@@ -50,6 +50,7 @@ class session::events final : public profile::conversation_events {
       if (status->condition == wire::condition::bye) owner_.bye_ = status->text;
       tell_alert(owner_.unsolicited_, *status);
     }
+    if (owner_.witness_) owner_.witness_(data);
     if (auto* to = responder_of(owner)) {
       to->on_data(data);
     } else {
@@ -191,7 +192,7 @@ asio::awaitable<result<wire::status_response>> session::execute(const profile::c
   co_return co_await wait(*id, std::move(about));
 }
 
-asio::awaitable<result<void>> session::idle(asio::steady_timer& until) {
+asio::awaitable<result<void>> session::idle(alarm& call, clock::time_point until) {
   struct silent final : responder {
     std::optional<std::string> on_continuation(std::string_view) override { return std::nullopt; }
   } listener;
@@ -205,8 +206,7 @@ asio::awaitable<result<void>> session::idle(asio::steady_timer& until) {
   bool asked = false;
   over_->set_idle(true);
   const auto end = [&]() -> asio::awaitable<void> {
-    std::error_code ignored;
-    co_await until.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await call.wait_until(until);
     if (!answered) {
       over_->set_idle(false);
       talk_.done();
@@ -224,7 +224,7 @@ asio::awaitable<result<void>> session::idle(asio::steady_timer& until) {
   // The other coroutine uses this one's variables; its write must not outlast a connection that has failed.
   const bool refused = !status && is_refusal(status.error());
   if (!status && !refused) over_->close();
-  until.cancel();
+  if (!asked) call.ring();
   std::error_code ignored;
   while (!asked) co_await ended.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   if (!status) co_return tl::unexpected(status.error());

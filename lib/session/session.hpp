@@ -2,7 +2,6 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <asio/steady_timer.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "net/transport.hpp"
 #include "outmap/error.hpp"
 #include "profile/conversation.hpp"
+#include "session/alarm.hpp"
 
 namespace outmap::session {
 
@@ -66,10 +66,10 @@ class session {
   asio::awaitable<result<wire::status_response>> execute(profile::command&& what, responder* data = nullptr,
                                                          std::string about = {}) = delete;
 
-  /// IDLE until `until` expires or is cancelled, or the server ends it; then DONE and the tagged answer (OIMAP-V0028).
-  /// What comes meanwhile goes to the unsolicited listener. No read times out before DONE. `until` must not be waited
-  /// for elsewhere.
-  asio::awaitable<result<void>> idle(asio::steady_timer& until);
+  /// IDLE until `until` or until `call` rings, or the server ends it; then DONE and the tagged answer (OIMAP-V0028).
+  /// What comes meanwhile goes to the unsolicited listener. No read times out before DONE. `call` must not be waited for
+  /// elsewhere.
+  asio::awaitable<result<void>> idle(alarm& call, clock::time_point until);
 
   /// Raises the connection to TLS right now (port 993, or after the OK of STARTTLS).
   asio::awaitable<result<void>> start_tls(const net::tls_options& options);
@@ -85,6 +85,8 @@ class session {
   /// Awaited before each read: lets a slow consumer slow the socket. An error from it is the result of whoever waits.
   void set_gate(std::function<asio::awaitable<result<void>>()> gate) { gate_ = std::move(gate); }
   void set_unsolicited(unsolicited to) { unsolicited_ = std::move(to); }
+  /// Hears all untagged responses in the order of the wire, before those whom they answer. Empty: nobody.
+  void set_witness(std::function<void(const wire::response&)> witness) { witness_ = std::move(witness); }
   profile::conversation& talk() { return talk_; }
   net::transport& over() { return *over_; }
   [[nodiscard]] std::uint64_t octets_read() const { return octets_read_; }
@@ -111,6 +113,7 @@ class session {
   std::optional<std::string> bye_;
   std::function<asio::awaitable<result<void>>()> gate_;
   unsolicited unsolicited_;
+  std::function<void(const wire::response&)> witness_;
   std::vector<char> buffer_;
   std::uint64_t octets_read_ = 0;
 };

@@ -25,6 +25,7 @@ struct idle_fixture {
   account_config account;
   asio::io_context loop{1};
   net::interrupter stop;
+  session::machine_clock time{loop.get_executor()};
   session::keep_alive_options how;
   std::unique_ptr<session::keep_alive> alive;
   std::function<void(wire::response&)> on_data;
@@ -63,7 +64,7 @@ struct idle_fixture {
     REQUIRE_MESSAGE(on, on.error().message());
     const profile::command open = profile::select_command{mailbox_name("INBOX")};
     CHECK(co_await (*on)->execute(open));
-    alive = std::make_unique<session::keep_alive>(**on, loop.get_executor(), how);
+    alive = std::make_unique<session::keep_alive>(**on, time, loop.get_executor(), how);
     outcome = co_await alive->run();
     alive.reset();
     if (!outcome) co_return;

@@ -13,6 +13,7 @@
 #include "outmap/report.hpp"
 #include "outmap/trace.hpp"
 #include "outmap/visibility.hpp"
+#include "outmap/watch.hpp"
 
 namespace outmap OUTMAP_PUBLIC {
 
@@ -33,7 +34,7 @@ struct sync_options {
 };
 
 /// The blocking form. Each function connects, works and logs out on the calling thread; no function may run beside
-/// another one of the same account. cancel() may be called from any thread at any time, is final, and makes the running
+/// another one of the same account, save cancel() and nudge(). cancel() may be called from any thread at any time, is final, and makes the running
 /// function (and each later one) return errc::cancelled soon, with the cache consistent. Nothing throws. `watch` and
 /// `trace` may be null and must outlive the account.
 class account {
@@ -69,6 +70,23 @@ class account {
   /// still has the UIDVALIDITY of the cache. Errors, before anything was fetched: no_such_mailbox (not in the cache),
   /// cache, network, login. If all are here the server is not asked.
   result<fetch_report> fetch(const mailbox_name& mailbox, const uid_set& uids);
+
+  /// Brings the folder of the options up to date and keeps it so as the server speaks, until cancel(): that is how a
+  /// watch ends, so it gives the report and no error, within seconds and after LOGOUT. IDLE where the server has it,
+  /// NOOP otherwise, and at most nine minutes without a command (OIMAP-V0025, V0028). A connection that is lost is opened
+  /// again after 1 second to 5 minutes, or what a throttling server asks for. Two connections at most: one is for the
+  /// unread counts of the other folders (OIMAP-V0044).
+  ///
+  /// Observer: on_connected and on_disconnected; on_message_new, on_message_changed, on_message_expunged and on_unseen,
+  /// each after the commit of what it tells; and what a sync calls for a folder, at each scan.
+  ///
+  /// The error is one that no retry cures: configuration, certificate, a password that was refused (one that has worked
+  /// before: three times in a row), a folder that is not there, the cache. Everything that came until then is kept.
+  result<watch_report> watch(const watch_options& options = {});
+  /// The system says that the network is another one, or the app knows that the machine has slept: a running watch has
+  /// its connections prove themselves within 10 seconds or replaces them, and waits no longer for its next try. It finds
+  /// out by itself when the wall clock jumps. From any thread; without a watch it does nothing.
+  void nudge() noexcept;
 
   /// The ladder of the last login, also of a failed one.
   [[nodiscard]] const std::vector<login_step>& steps() const;

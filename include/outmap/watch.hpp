@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <string>
 
+#include "outmap/error.hpp"
 #include "outmap/visibility.hpp"
 
 namespace outmap OUTMAP_PUBLIC {
 
-/// Intervals are at least one second.
+/// Intervals are at least one second and at most one day.
 struct watch_options {
   /// UTF-8, as the tree shows it; INBOX in any case. The folder that is kept up to date as the server speaks.
   std::string folder = "INBOX";
@@ -20,6 +21,9 @@ struct watch_options {
   /// Between two looks at a server without IDLE; never more than nine minutes (OIMAP-V0025).
   std::chrono::seconds poll_interval = std::chrono::minutes(1);
 };
+
+/// config_invalid names what cannot be.
+result<void> validate(const watch_options& options);
 
 /// Of a watch from its begin to its end. Counts of connections are those of the watched folder; the connection of the
 /// unread counts has its own two.

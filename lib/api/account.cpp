@@ -8,6 +8,7 @@
 #include <chrono>
 #include <exception>
 
+#include "api/watch_sessions.hpp"
 #include "auth/ladder.hpp"
 #include "auth/sasl_mechanism.hpp"
 #include "cache/reader.hpp"
@@ -20,6 +21,7 @@
 #include "sync/folder_listing.hpp"
 #include "sync/outbox_run.hpp"
 #include "sync/unseen_counts.hpp"
+#include "sync/watch.hpp"
 #include "sync/writer_link.hpp"
 #include "wire/modified_utf7.hpp"
 
@@ -125,6 +127,7 @@ struct account::impl {
   asio::awaitable<result<std::vector<folder_info>>> folders(bool unseen);
   asio::awaitable<result<void>> add_unseen(session::session& on, std::vector<folder_info>& to);
   asio::awaitable<result<sync_report>> sync(const sync_options& options);
+  asio::awaitable<result<watch_report>> follow(const watch_options& options);
   asio::awaitable<result<fetch_report>> fetch(const mailbox_name& mailbox, const uid_set& uids);
   asio::awaitable<result<outbox_report>> send_outbox();
   result<std::unique_ptr<sync::outbox_run>> begin_outbox();
@@ -139,6 +142,7 @@ struct account::impl {
   asio::io_context loop{1};
   net::interrupter stop;
   std::vector<login_step> steps;
+  sync::watch* watching = nullptr;  // for nudge()
   outmap::questions questions;
 };
 
@@ -390,6 +394,34 @@ asio::awaitable<result<fetch_report>> account::impl::fetch(const mailbox_name& m
   co_return report;
 }
 
+asio::awaitable<result<watch_report>> account::impl::follow(const watch_options& options) {
+  if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
+  if (auto ok = validate(options); !ok) co_return tl::unexpected(ok.error());
+  if (stop.interrupted()) co_return fail(errc::cancelled, "");
+  auto to = open_writer();
+  if (!to) co_return tl::unexpected(to.error());
+  auto from = cache::reader::open(config.cache);
+  if (!from) co_return tl::unexpected(from.error());
+  sync::sync_context context{**to, **from, config, *watch, unix_now, false, config.deletions};
+  watch_sessions sessions(
+      config, **to,
+      [this](std::size_t number, net::interrupter& ends) {
+        auto out = surroundings(ends, number == 0 || trace == nullptr ? trace : trace->beside(number + 1));
+        if (number == 0) out.on_step = [this](const auth::ladder_step& s) { watch->on_login_step(public_form(s)); };
+        return out;
+      },
+      [this](std::size_t number, session::connector& with) { return number == 0 ? log_in(with) : with.log_in(); });
+  session::machine_clock time(loop.get_executor());
+  sync::watch work(context, sessions, time, loop.get_executor(), auth::system_random(), options);
+  const net::interrupter::registration stopping(stop, [&work] { work.stop(); });
+  watch_report report;
+  watching = &work;
+  auto outcome = co_await work.run(report);
+  watching = nullptr;
+  if (!outcome) co_return tl::unexpected(outcome.error());
+  co_return report;
+}
+
 account::account(account_config config, observer* watch, trace_sink* trace)
     : impl_(std::make_unique<impl>(std::move(config), watch, trace)) {}
 account::~account() = default;
@@ -408,6 +440,18 @@ result<outbox_report> account::send_outbox() { return impl_->run(impl_->send_out
 result<sync_report> account::sync(const sync_options& options) { return impl_->run(impl_->sync(options)); }
 result<fetch_report> account::fetch(const mailbox_name& mailbox, const uid_set& uids) {
   return impl_->run(impl_->fetch(mailbox, uids));
+}
+
+result<watch_report> account::watch(const watch_options& options) { return impl_->run(impl_->follow(options)); }
+
+void account::nudge() noexcept {
+  try {
+    asio::post(impl_->loop, [running = impl_.get()] {
+      if (running->watching != nullptr) running->watching->nudge();
+    });
+  } catch (const std::exception&) {
+    // Out of memory: the watch finds out by itself.
+  }
 }
 
 void account::cancel() noexcept {

@@ -10,7 +10,7 @@
 #include <set>
 #include <utility>
 
-#include "sync/deletion_guard.hpp"
+#include "sync/tree_record.hpp"
 #include "sync/writer_link.hpp"
 #include "wire/modified_utf7.hpp"
 
@@ -54,30 +54,9 @@ engine::engine(sync_context& with, std::unique_ptr<session::session> first, sess
                options how)
     : with_(with), first_(std::move(first)), more_(more), chosen_(std::move(chosen)), how_(how) {}
 
-result<void> engine::guard_tree(const std::vector<listed_mailbox>& tree) {
-  const auto known = with_.from.tree();
-  if (!known) return tl::unexpected(known.error());
-  std::set<mailbox_name> listed;
-  for (const auto& m : tree) listed.insert(m.folder.mailbox);
-  std::uint64_t gone = 0;
-  for (const auto& f : *known) gone += listed.contains(f.listed.mailbox) ? 0 : 1;
-  if (auto tripped = judge_lost_folders(gone, known->size(), with_.deletions)) return tl::unexpected(*tripped);
-  return {};
-}
-
 asio::awaitable<result<engine::folder_syncs>> engine::record_tree(std::vector<listed_mailbox> tree) {
-  if (auto ok = guard_tree(tree); !ok) co_return tl::unexpected(ok.error());
-  // Written by the writer's thread, read after the commit.
-  auto ids = std::make_shared<std::vector<cache::folder_id>>();
-  with_.to.post(tree.size() * 256, [ids, tree](cache::store& into) -> result<void> {
-    for (const auto& m : tree) {
-      auto id = into.put_folder(m.folder);
-      if (!id) return tl::unexpected(id.error());
-      ids->push_back(*id);
-    }
-    return into.mark_gone_except(*ids);
-  });
-  if (auto ok = co_await wait_for_commit(with_.to); !ok) co_return tl::unexpected(ok.error());
+  auto ids = co_await sync::record_tree(with_, tree);
+  if (!ids) co_return tl::unexpected(ids.error());
   folder_syncs out;
   for (std::size_t i = 0; i < tree.size(); ++i) {
     auto& m = tree[i];

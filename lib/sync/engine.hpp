@@ -44,7 +44,6 @@ class engine {
  private:
   using folder_syncs = std::vector<std::unique_ptr<folder_sync>>;
 
-  result<void> guard_tree(const std::vector<listed_mailbox>& tree);
   asio::awaitable<result<folder_syncs>> record_tree(std::vector<listed_mailbox> tree);
   result<folder_syncs> known_tree();
   asio::awaitable<result<void>> confirm_tree(folder_question& asked, session::session& on);

@@ -6,6 +6,11 @@ namespace outmap::sync {
 
 void flag_updates::post() {
   if (changed_.empty()) return;
+  if (told_ != nullptr) {
+    uid_set which;
+    for (const auto& one : changed_) which.add(one.which);
+    told_->on_flags_changed(which);
+  }
   const auto octets = changed_.size() * 128;
   to_.post(octets, [folder = folder_, changed = std::exchange(changed_, {})](cache::store& into) {
     result<void> ok;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cache/writer.hpp"
+#include "sync/change_listener.hpp"
 #include "sync/scan_merge.hpp"
 
 namespace outmap::sync {
@@ -12,7 +13,9 @@ namespace outmap::sync {
 /// Gathers a few to a task: each task wakes the writer, which is to leave the processor to those who list.
 class flag_updates {
  public:
-  flag_updates(cache::writer& to, cache::folder_id folder) : to_(to), folder_(folder) {}
+  /// `told` may be null.
+  flag_updates(cache::writer& to, cache::folder_id folder, change_listener* told)
+      : to_(to), folder_(folder), told_(told) {}
 
   void add(uid which, flag_set&& flags) {
     changed_.push_back({which, std::move(flags)});
@@ -27,6 +30,7 @@ class flag_updates {
 
   cache::writer& to_;
   cache::folder_id folder_;
+  change_listener* told_;
   std::vector<seen_message> changed_;
 };
 

@@ -34,13 +34,13 @@ folder_sync::folder_sync(sync_context& with, cache::folder_id folder, listed_mai
     : with_(with),
       folder_(folder),
       doubtful_(mailbox.doubtful),
-      changed_flags_(with.to, folder),
+      changed_flags_(with.to, folder, with.told),
       quarantine_(with, folder, name) {
   report_.mailbox = std::move(mailbox.folder.mailbox);
   report_.name = std::move(name);
 }
 
-result<void> folder_sync::begin() {
+result<void> folder_sync::recall() {
   auto start = with_.from.start_of(report_.mailbox);
   if (!start) return tl::unexpected(start.error());
   start_ = *start;
@@ -49,6 +49,18 @@ result<void> folder_sync::begin() {
   with_.so_far.folder = report_.name;
   with_.watch.on_folder_started(report_.name);
   if (with_.quick && start_.scanned_at != 0 && start_.last.value != UINT32_MAX) above_ = start_.last;
+  return {};
+}
+
+asio::awaitable<result<void>> folder_sync::resume(const selection& now) {
+  if (auto ok = recall(); !ok) co_return ok;
+  if (auto ok = opened(now); !ok) co_return ok;
+  if (auto ok = list_if_needed(); !ok) co_return ok;
+  co_return co_await advance();
+}
+
+result<void> folder_sync::begin() {
+  if (auto ok = recall(); !ok) return ok;
   const bool may_be_empty = start_.exists == 0 && (start_.scanned_at != 0 || with_.cautious);
   const bool speculate = with_.account.pipelining && !doubtful_ && !may_be_empty;
   push(speculate ? errand::purpose::list : errand::purpose::open);
@@ -139,6 +151,7 @@ result<void> folder_sync::opened(const selection& now) {
   };
   if (!now.validity()) return refuse(errc::unsupported_mailbox, "no UIDVALIDITY (OIMAP-V0037)");
   if (!now.exists()) return refuse(errc::unsupported_mailbox, "no EXISTS (OIMAP-V0036)");
+  if (with_.told != nullptr) with_.told->on_opened();
   if (stage_ != stage::listing) {
     if (*now.validity() == validity_) return {};
     return refuse(errc::unexpected_response, "UIDVALIDITY has changed during the run; the next one begins anew");
@@ -212,9 +225,18 @@ asio::awaitable<result<void>> folder_sync::give_back(errand undone) {
 void folder_sync::collect(errand& done) {
   if (auto* came = dynamic_cast<message_collector*>(done.answers.get())) {
     if (is_main(done.why)) add_all(arrived_, came->arrived());
+    tell_added(came->arrived());
   } else if (auto* seen = dynamic_cast<presence_collector*>(done.answers.get())) {
     add_all(present_, seen->present());
   }
+}
+
+void folder_sync::tell_added(const uid_set& arrived) {
+  if (with_.told == nullptr) return;
+  const auto left = untold_.without(arrived);
+  const auto added = untold_.without(left);
+  untold_ = left;
+  if (!added.empty()) with_.told->on_added(added);
 }
 
 result<void> folder_sync::listed(const result<void>& outcome) {
@@ -297,6 +319,7 @@ result<void> folder_sync::planned() {
   report_.added = plan_.new_messages.size();
   report_.flags_changed = plan_.flags_changed;
   report_.vanished = plan_.vanished.size();
+  if (with_.told != nullptr) untold_ = std::move(plan_.new_messages);
   with_.so_far.messages_total += wanted_.size();
   with_.watch.on_progress(with_.so_far);
   post_plan();
@@ -332,6 +355,7 @@ void folder_sync::post_plan() {
                   [folder = folder_, gone = plan_.vanished, now = with_.now()](cache::store& into) {
                     return into.set_vanished(folder, gone, now);
                   });
+    if (with_.told != nullptr) with_.told->on_vanished(plan_.vanished);
   }
   // Behind the flags and the vanished, before what is fetched: what that changes is forgotten again.
   if (!plan_.settled.empty()) {

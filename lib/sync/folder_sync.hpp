@@ -41,6 +41,9 @@ class folder_sync {
 
   /// The next errand, with its command and who answers it. Errors end the run.
   result<errand> take();
+  /// Before the first take(): a session has the mailbox open already, and this is how many messages it holds. Errors end
+  /// the run.
+  asio::awaitable<result<void>> resume(const selection& now);
   /// A session has opened the mailbox. The error, of scope folder, makes the selection no good.
   result<void> opened(const selection& now);
   /// An errand was carried out, or refused by the server. Errors end the run.
@@ -60,6 +63,8 @@ class folder_sync {
   enum class stage { waiting, listing, fetching, adopting, rechecking, retrying, done };
 
   result<void> begin();
+  result<void> recall();
+  void tell_added(const uid_set& arrived);
   void equip(errand& what);
   void equip_listing(errand& what);
   void push(errand::purpose why, uid_set wanted = {}, std::uint64_t weight = 1);
@@ -109,6 +114,7 @@ class folder_sync {
   uid_set stand_ins_;  // what is held of these is not the message itself
   uid_set wanted_;     // bodies, or headers where these are enough
   uid_set arrived_;
+  uid_set untold_;   // new messages of which nothing has come yet
   uid_set present_;  // of what did not come, what the server still lists
   std::optional<error> doubt_;
 };

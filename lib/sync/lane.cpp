@@ -13,15 +13,24 @@ bool is_final(const error& e) { return !session::is_refusal(e); }
 
 }  // namespace
 
-asio::awaitable<result<void>> lane::work() {
+asio::awaitable<result<void>> lane::carry_out() {
   auto ok = co_await run();
   if (!ok) {
     co_await give_all_back();
     board_.changed();
-    co_return ok;
   }
-  co_await on_->logout(with_.account.wait_for_logout);
   co_return ok;
+}
+
+asio::awaitable<result<void>> lane::work() {
+  auto ok = co_await carry_out();
+  if (ok) co_await on_->logout(with_.account.wait_for_logout);
+  co_return ok;
+}
+
+void lane::resume(folder_sync& at, std::shared_ptr<selection> under) {
+  at_ = &at;
+  under_ = std::move(under);
 }
 
 asio::awaitable<result<void>> lane::run() {

@@ -34,12 +34,18 @@ class lane {
 
   /// `number` counts from 0; those at and beyond work_board::lanes() end when what they have begun is done. `first` may
   /// be empty.
-  lane(std::unique_ptr<session::session> on, work_board& board, sync_context& with, std::size_t number, prologue first)
+  lane(std::shared_ptr<session::session> on, work_board& board, sync_context& with, std::size_t number, prologue first)
       : on_(std::move(on)), board_(board), with_(with), number_(number), first_(std::move(first)) {}
 
   /// Until the board has no more for it; then LOGOUT. The error is that of the session, whose errands are back on the
   /// board, or one that ends the run.
   asio::awaitable<result<void>> work();
+  /// The same without the LOGOUT: the session can go on with other things.
+  asio::awaitable<result<void>> carry_out();
+  /// Before the work: the session has opened the mailbox of `at` already.
+  void resume(folder_sync& at, std::shared_ptr<selection> under);
+  /// The last SELECT; null if there was none.
+  [[nodiscard]] const std::shared_ptr<selection>& selected() const { return under_; }
   /// Wakes work() up for its end, if it waits for the server.
   void abandon() noexcept { on_->over().close(); }
   [[nodiscard]] std::uint64_t octets_read() const { return on_->octets_read(); }
@@ -69,7 +75,7 @@ class lane {
   void adapt_window(const under_way& done);
   [[nodiscard]] bool throttled(const result<void>& outcome);
 
-  std::unique_ptr<session::session> on_;
+  std::shared_ptr<session::session> on_;
   work_board& board_;
   sync_context& with_;
   std::size_t number_;

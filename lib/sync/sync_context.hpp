@@ -9,6 +9,7 @@
 #include "outmap/config.hpp"
 #include "outmap/observer.hpp"
 #include "profile/capabilities.hpp"
+#include "sync/change_listener.hpp"
 
 namespace outmap::sync {
 
@@ -26,6 +27,7 @@ struct sync_context {
   profile::dialect dialect = profile::dialect::imap4rev1;
   /// The server has refused to list an empty mailbox: one that may be empty is opened before it is listed.
   bool cautious = false;
+  change_listener* told = nullptr;  ///< null: nobody asks
 };
 
 }  // namespace outmap::sync

@@ -24,8 +24,9 @@ void mailbox_view::take(const wire::response& data, bool unasked) {
 void mailbox_view::take_exists(std::uint32_t count) {
   // What comes before the SELECT is answered may be about the old selection, save the last.
   if (opening_) map_ = sequence_map(most_messages);
-  arrivals_ = arrivals_ || (!opening_ && count > map_.size());
+  const bool more = !opening_ && count > map_.size();
   if (!map_.exists(count)) in_doubt_ = true;
+  arrivals_ = !in_doubt_ && (arrivals_ || more);
 }
 
 void mailbox_view::take_expunge(sequence_number number) {

@@ -42,6 +42,8 @@ class mailbox_view {
   void doubt() { in_doubt_ = true; }
 
   [[nodiscard]] std::uint32_t exists() const { return map_.size(); }
+  /// So many messages, from the first on, have known UIDs since the last listing.
+  [[nodiscard]] std::uint32_t known() const { return settled_; }
   [[nodiscard]] bool in_doubt() const { return in_doubt_; }
   /// EXISTS has risen since this was asked last.
   bool take_arrivals() { return std::exchange(arrivals_, false); }
@@ -57,7 +59,7 @@ class mailbox_view {
   void take_fetch(const wire::fetch_data& fetch, bool unasked);
 
   sequence_map map_{most_messages};
-  std::uint32_t settled_ = 0;  // so many messages from the first on have known UIDs
+  std::uint32_t settled_ = 0;
   bool opening_ = false;
   bool in_doubt_ = true;
   bool arrivals_ = false;

@@ -178,8 +178,7 @@ asio::awaitable<result<void>> watch::scanned(depth how, const folder_report& rep
   if (auto ok = co_await wait_for_commit(with_.to); !ok) co_return ok;
   const auto start = with_.from.start_of(mailbox_.folder.mailbox);
   if (!start) co_return tl::unexpected(start.error());
-  recorded_ = start->exists;
-  recorded_at_ = start->scanned_at;
+  scanned_at_ = start->scanned_at;
   if (!view_.settled() && !view_.in_doubt()) {
     std::vector<uid> cached;
     for (uid last{0};;) {
@@ -192,6 +191,7 @@ asio::awaitable<result<void>> watch::scanned(depth how, const folder_report& rep
     view_.settle(cached);
   }
   if (report.failure) view_.doubt();
+  if (!view_.in_doubt() && view_.known() != start->exists) record_count();
   apply_news();
   if (how == depth::full) {
     last_full_ = now;
@@ -209,6 +209,7 @@ void watch::note_doubt() {
   if (!view_.in_doubt() || doubtful_) return;
   doubtful_ = true;
   ++report_->doubts;
+  live_->on()->talk().trace().note("the server's numbers do not add up");
   full_due_ = std::min(full_due_, time_.now() + doubt_pause_);
   const std::chrono::milliseconds longest = how_.rescan_interval;
   doubt_pause_ = std::clamp<std::chrono::milliseconds>(doubt_pause_ * 2, first_doubt_pause, longest);
@@ -243,14 +244,19 @@ void watch::apply_news() {
     });
   }
   if (gone.empty()) return;
-  recorded_ -= static_cast<std::uint32_t>(std::min<std::uint64_t>(recorded_, gone.size()));
-  with_.to.post(gone.ranges().size() * sizeof(uid_range),
-                [folder = folder_, gone, now = with_.now(), left = recorded_,
-                 at = recorded_at_](cache::store& into) -> result<void> {
-                  if (auto ok = into.set_vanished(folder, gone, now); !ok) return ok;
-                  return at != 0 ? into.set_scanned(folder, left, at) : result<void>{};
-                });
+  with_.to.post(
+      gone.ranges().size() * sizeof(uid_range),
+      [folder = folder_, gone, now = with_.now()](cache::store& into) { return into.set_vanished(folder, gone, now); });
+  if (!view_.in_doubt()) record_count();
   on_vanished(gone);
+}
+
+// A quick listing is believed if it fits this number.
+void watch::record_count() {
+  if (scanned_at_ == 0) return;
+  with_.to.post(64, [folder = folder_, known = view_.known(), at = scanned_at_](cache::store& into) {
+    return into.set_scanned(folder, known, at);
+  });
 }
 
 void watch::on_added(const uid_set& which) {

@@ -65,6 +65,7 @@ class watch final : private change_listener {
   void begin_counting();
   void hear(const wire::response& told);
   void apply_news();
+  void record_count();
   void note_doubt();
   void give_up(const error& why);
   void tick(session::clock::time_point due);
@@ -104,8 +105,7 @@ class watch final : private change_listener {
   std::chrono::milliseconds doubt_pause_{0};
   std::optional<session::clock::time_point> last_full_;
   session::clock::time_point full_due_{};
-  std::uint32_t recorded_ = 0;  // messages that the cache knows to be there
-  std::int64_t recorded_at_ = 0;
+  std::int64_t scanned_at_ = 0;  // of the last scan that came to its end
   bool stopping_ = false;
   std::optional<error> failure_;
   std::shared_ptr<int> life_ = std::make_shared<int>();

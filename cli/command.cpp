@@ -16,6 +16,7 @@ std::vector<std::unique_ptr<command>> all_commands() {
   out.push_back(make_folders_command());
   out.push_back(make_sync_command());
   out.push_back(make_fetch_command());
+  out.push_back(make_watch_command());
   out.push_back(make_status_command());
   out.push_back(make_list_command());
   out.push_back(make_show_command());

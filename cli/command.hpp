@@ -62,6 +62,7 @@ std::unique_ptr<command> make_login_command();
 std::unique_ptr<command> make_folders_command();
 std::unique_ptr<command> make_sync_command();
 std::unique_ptr<command> make_fetch_command();
+std::unique_ptr<command> make_watch_command();
 std::unique_ptr<command> make_status_command();
 std::unique_ptr<command> make_list_command();
 std::unique_ptr<command> make_show_command();

@@ -13,7 +13,7 @@ namespace outmap::cli {
 
 /// Alerts reach the user in every mode (OIMAP-V0063). What `hidden` knows is taken out of the server's texts.
 /// `progress` may be null.
-class run_observer final : public observer {
+class run_observer : public observer {
  public:
   run_observer(output& out, std::string account, const redactor& hidden, progress_display* progress = nullptr)
       : out_(out), account_(std::move(account)), hidden_(hidden), progress_(progress) {}

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/account_source.hpp"
+#include "cli/cache_folder.hpp"
 #include "cli/command.hpp"
 #include "cli/credentials.hpp"
 #include "cli/json_events.hpp"
@@ -143,14 +144,6 @@ void sync_command::declare_policy(CLI::App& app) {
       ->type_name("DAYS")
       ->group("Sync")
       ->take_last();
-}
-
-// A folder that outmap has chosen itself is made; one that the user named has to be there, lest a typing error makes a
-// new mail store.
-result<void> prepare_cache_folder(const account_config& config) {
-  if (config.cache.empty()) return fail(errc::invalid_argument, "no home folder is known: name the cache with --cache");
-  if (config.cache != default_cache_file(config.name)) return {};
-  return make_private_folder(config.cache.parent_path());
 }
 
 // A typing error in a script would otherwise back up nothing, and say that all is well.

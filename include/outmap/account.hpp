@@ -81,7 +81,7 @@ class account {
   /// each after the commit of what it tells; and what a sync calls for a folder, at each scan.
   ///
   /// The error is one that no retry cures: configuration, certificate, a password that was refused (one that has worked
-  /// before: three times in a row), a folder that is not there, the cache. Everything that came until then is kept.
+  /// before: three times in a row), a folder that is not there, guard_tripped, the cache. Everything that came until then is kept.
   result<watch_report> watch(const watch_options& options = {});
   /// The system says that the network is another one, or the app knows that the machine has slept: a running watch has
   /// its connections prove themselves within 10 seconds or replaces them, and waits no longer for its next try. It finds
@@ -101,4 +101,4 @@ class account {
 /// Whether a folder's decoded name is chosen by the options.
 bool matches(const sync_options& options, std::string_view name);
 
-}  // namespace outmap
+}  // namespace OUTMAP_PUBLIC

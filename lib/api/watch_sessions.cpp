@@ -10,9 +10,8 @@ asio::awaitable<result<std::unique_ptr<session::session>>> watch_sessions::open(
   if (abandoned_) mine.ends->interrupt();
   mine.opening = true;
   session::connector with(config_, with_(number, *mine.ends));
-  auto on = co_await with.log_in();
+  auto on = co_await log_in_(number, with);
   mine.opening = false;
-  if (number == 0) steps_(with.steps());
   if (on) {
     // A watch only listens.
     (*on)->talk().set_read_only(true);

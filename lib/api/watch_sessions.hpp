@@ -18,11 +18,12 @@ class watch_sessions final : public sync::session_source {
  public:
   /// What a connector works with, by the session's number.
   using surroundings_for = std::function<session::surroundings(std::size_t number, net::interrupter& ends)>;
-  /// Hears the ladder of session 0 after each try.
-  using steps_heard = std::function<void(const std::vector<auth::ladder_step>&)>;
+  /// connector::log_in(), with the account's ways around it.
+  using login = std::function<asio::awaitable<result<std::unique_ptr<session::session>>>(std::size_t number,
+                                                                                         session::connector&)>;
 
-  watch_sessions(const account_config& config, cache::writer& to, surroundings_for with, steps_heard steps)
-      : config_(config), to_(to), with_(std::move(with)), steps_(std::move(steps)) {}
+  watch_sessions(const account_config& config, cache::writer& to, surroundings_for with, login log_in)
+      : config_(config), to_(to), with_(std::move(with)), log_in_(std::move(log_in)) {}
 
   asio::awaitable<result<std::unique_ptr<session::session>>> open(std::size_t number) override;
   void abandon() override;
@@ -36,7 +37,7 @@ class watch_sessions final : public sync::session_source {
   const account_config& config_;
   cache::writer& to_;
   surroundings_for with_;
-  steps_heard steps_;
+  login log_in_;
   std::map<std::size_t, slot> slots_;
   bool abandoned_ = false;
 };

@@ -52,7 +52,7 @@ asio::awaitable<result<void>> unseen_watch::one_connection(const mailbox_name& b
 asio::awaitable<result<void>> unseen_watch::round(session::session& on, const mailbox_name& but) {
   const auto tree = co_await list_folders(on, with_.account);
   if (!tree) co_return tl::unexpected(tree.error());
-  const auto ids = co_await record_tree(with_.to, *tree);
+  const auto ids = co_await record_tree(with_, *tree);
   if (!ids) co_return tl::unexpected(ids.error());
   std::vector<mailbox_name> names;
   std::vector<std::size_t> places;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "session/throttling.hpp"
+#include "sync/deletion_guard.hpp"
 #include "sync/lane.hpp"
 #include "sync/tree_record.hpp"
 #include "sync/writer_link.hpp"
@@ -98,7 +99,7 @@ asio::awaitable<result<void>> watch::one_connection() {
 asio::awaitable<result<void>> watch::find_folder() {
   auto tree = co_await list_folders(*live_->on(), with_.account);
   if (!tree) co_return tl::unexpected(tree.error());
-  const auto ids = co_await record_tree(with_.to, *tree);
+  const auto ids = co_await record_tree(with_, *tree);
   if (!ids) co_return tl::unexpected(ids.error());
   with_.dialect = live_->on()->talk().known().dialect();
   for (std::size_t i = 0; i < tree->size(); ++i) {
@@ -140,6 +141,11 @@ asio::awaitable<result<void>> watch::attend() {
 
 asio::awaitable<result<void>> watch::scan(depth how, bool reopen) {
   ++(how == depth::full ? report_->full_scans : report_->quick_scans);
+  apply_news();
+  // A quick scan goes by the numbers that the cache has.
+  if (std::exchange(unread_posts_, false)) {
+    if (auto ok = co_await wait_for_commit(with_.to); !ok) co_return ok;
+  }
   if (reopen) view_.begin_selection();
   static_cast<void>(view_.take_arrivals());
   sync_context pass = with_;
@@ -167,6 +173,8 @@ asio::awaitable<result<void>> watch::scan(depth how, bool reopen) {
   open_ = work.selected();
   if (stopping_) co_return ok;
   const auto report = folder.report();
+  // What may not be taken for gone is for the user to decide.
+  if (report.failure && report.failure->code == errc::guard_tripped) co_return tl::unexpected(*report.failure);
   const bool good = open_ && open_->good();
   if (!good) co_return tl::unexpected(report.failure.value_or(error(errc::unexpected_response, "SELECT " + name_)));
   co_return co_await scanned(how, report);
@@ -244,6 +252,9 @@ void watch::apply_news() {
     });
   }
   if (gone.empty()) return;
+  unread_posts_ = true;
+  // A listing is to show whether that is true, and judge_deletions() then has the last word again.
+  if (judge_deletions(name_, gone.size(), view_.known() + gone.size(), with_.deletions)) return view_.doubt();
   with_.to.post(
       gone.ranges().size() * sizeof(uid_range),
       [folder = folder_, gone, now = with_.now()](cache::store& into) { return into.set_vanished(folder, gone, now); });
@@ -254,6 +265,7 @@ void watch::apply_news() {
 // A quick listing is believed if it fits this number.
 void watch::record_count() {
   if (scanned_at_ == 0) return;
+  unread_posts_ = true;
   with_.to.post(64, [folder = folder_, known = view_.known(), at = scanned_at_](cache::store& into) {
     return into.set_scanned(folder, known, at);
   });

@@ -101,7 +101,8 @@ class watch final : private change_listener {
   std::shared_ptr<selection> open_;
   work_board* board_ = nullptr;  // of the scan under way
   bool applying_ = false;
-  bool doubtful_ = false;  // the next scan opens the folder anew
+  bool unread_posts_ = false;  // the reader may not see all that was posted
+  bool doubtful_ = false;      // the next scan opens the folder anew
   std::chrono::milliseconds doubt_pause_{0};
   std::optional<session::clock::time_point> last_full_;
   session::clock::time_point full_due_{};

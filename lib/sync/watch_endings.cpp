@@ -21,6 +21,7 @@ bool ends_watch(const error& e) noexcept {
     case errc::no_usable_mechanism:
     case errc::login_disabled:
     case errc::plaintext_forbidden:
+    case errc::guard_tripped:
     case errc::cancelled:
     case errc::internal: return true;
     default: return false;

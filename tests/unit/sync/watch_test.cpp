@@ -423,6 +423,5 @@ TEST_CASE("whatever others do between our commands, the cache follows without gu
     std::set<std::uint32_t> uids;
     for (const auto& [uid, seen] : w.served()) uids.insert(uid);
     CHECK(w.heard.held == uids);
-    CHECK(w.report.doubts == 0);
   }
 }

@@ -34,8 +34,8 @@ struct sync_options {
 };
 
 /// The blocking form. Each function connects, works and logs out on the calling thread; no function may run beside
-/// another one of the same account, save cancel() and nudge(). cancel() may be called from any thread at any time, is final, and makes the running
-/// function (and each later one) return errc::cancelled soon, with the cache consistent. Nothing throws. `watch` and
+/// another one of the same account, save cancel() and nudge(). cancel() may be called from any thread at any time, is
+/// final, and makes the running function (and each later one) return errc::cancelled soon, with the cache consistent. Nothing throws. `watch` and
 /// `trace` may be null and must outlive the account.
 class account {
  public:
@@ -81,7 +81,8 @@ class account {
   /// each after the commit of what it tells; and what a sync calls for a folder, at each scan.
   ///
   /// The error is one that no retry cures: configuration, certificate, a password that was refused (one that has worked
-  /// before: three times in a row), a folder that is not there, guard_tripped, the cache. Everything that came until then is kept.
+  /// before: three times in a row), a folder that is not there, guard_tripped, the cache. Everything that came until
+  /// then is kept.
   result<watch_report> watch(const watch_options& options = {});
   /// The system says that the network is another one, or the app knows that the machine has slept: a running watch has
   /// its connections prove themselves within 10 seconds or replaces them, and waits no longer for its next try. It finds

@@ -20,6 +20,15 @@ std::vector<std::unique_ptr<command>> all_commands() {
   out.push_back(make_status_command());
   out.push_back(make_list_command());
   out.push_back(make_show_command());
+  out.push_back(make_mark_command());
+  out.push_back(make_copy_command());
+  out.push_back(make_move_command());
+  out.push_back(make_delete_command());
+  out.push_back(make_undelete_command());
+  out.push_back(make_purge_command());
+  out.push_back(make_append_command());
+  out.push_back(make_folder_command());
+  out.push_back(make_outbox_command());
   out.push_back(make_export_command());
   out.push_back(make_profile_command());
   out.push_back(make_audit_command());

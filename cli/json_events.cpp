@@ -111,6 +111,8 @@ json json_of(const stored_folder& f) {
           {"messages", f.messages},
           {"bodies", f.bodies},
           {"bytes", f.body_octets},
+          {"unsent", f.unsent},
+          {"created_by", f.created_by == 0 ? json(nullptr) : json(f.created_by)},
           {"expunged", f.expunged},
           {"quarantined", f.quarantined}};
 }
@@ -136,7 +138,8 @@ json json_of(const flag_set& flags) {
 }
 
 json json_of(const stored_message& m) {
-  json out = {{"uid", m.uid.value}, {"flags", json_of(m.flags)}};
+  json out = {{"uid", m.unsent ? json(nullptr) : json(m.uid.value)}, {"flags", json_of(m.flags)}};
+  if (m.unsent) out["change"] = m.unsent->change;
   out["size"] = m.size ? json(*m.size) : json(nullptr);
   out["date"] = m.date ? json(iso_text(*m.date)) : json(nullptr);
   out["bytes"] = m.body_octets ? json(*m.body_octets) : json(nullptr);

@@ -73,7 +73,8 @@ outcome list_command::run(surroundings& with) {
   for (const auto& m : *messages) {
     if (with.stop.requested()) return outcome::of(error(errc::cancelled));
     if (with.out.reader_gone()) break;
-    const auto header = in->from.header(in->folder.mailbox, m.uid);
+    const auto header =
+        m.unsent ? in->from.header(in->folder.mailbox, *m.unsent) : in->from.header(in->folder.mailbox, m.uid);
     if (!header && header.error().code != errc::no_such_message) return outcome::of(header.error());
     const auto fields = header ? summarize(*header) : header_summary();
     ++shown;
@@ -86,7 +87,7 @@ outcome list_command::run(surroundings& with) {
                     {"message_id", fields.message_id}});
       with.out.event("message", event);
     } else {
-      t.add({std::to_string(m.uid.value), flag_letters(m.flags), date_text(m, fields),
+      t.add({m.unsent ? "not sent" : std::to_string(m.uid.value), flag_letters(m.flags), date_text(m, fields),
              printable(fields.from, longest_field), printable(fields.subject, longest_field)});
     }
   }

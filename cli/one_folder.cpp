@@ -7,21 +7,26 @@
 
 namespace outmap::cli {
 
-result<one_folder> open_folder(const shared_options& options, const std::string& name) {
-  const auto caches = choose_caches(options, how_many::one);
-  if (!caches) return tl::unexpected(caches.error());
-  auto opened = store::open(caches->front().file);
-  if (!opened) return tl::unexpected(opened.error());
-  auto folder = opened->folder(name);
-  if (folder) return one_folder{std::move(*opened), std::move(*folder)};
-  if (folder.error().code != errc::no_such_mailbox) return tl::unexpected(folder.error());
+result<stored_folder> folder_named(store& from, const std::string& name) {
+  auto folder = from.folder(name);
+  if (folder || folder.error().code != errc::no_such_mailbox) return folder;
   std::string hint;
-  if (const auto all = opened->folders()) {
+  if (const auto all = from.folders()) {
     std::vector<std::string_view> names;
     for (const auto& f : *all) names.push_back(f.name);
     hint = did_you_mean(name, names);
   }
   return fail(errc::no_such_mailbox, "'" + name + "' is not in the cache" + hint);
+}
+
+result<one_folder> open_folder(const shared_options& options, const std::string& name) {
+  const auto caches = choose_caches(options, how_many::one);
+  if (!caches) return tl::unexpected(caches.error());
+  auto opened = store::open(caches->front().file);
+  if (!opened) return tl::unexpected(opened.error());
+  auto folder = folder_named(*opened, name);
+  if (!folder) return tl::unexpected(std::move(folder.error()));
+  return one_folder{std::move(*opened), std::move(*folder)};
 }
 
 outcome not_found(error problem) {

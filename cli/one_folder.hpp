@@ -15,6 +15,9 @@ struct one_folder {
   stored_folder folder;
 };
 
+/// By name; besides the errors of store, errc::no_such_mailbox with a near name.
+result<stored_folder> folder_named(store& from, const std::string& name);
+
 /// Opens the cache that the options choose and looks the folder up. Besides the errors of choose_caches and store,
 /// errc::no_such_mailbox with a near name.
 result<one_folder> open_folder(const shared_options& options, const std::string& name);

@@ -28,6 +28,8 @@ std::string remark(const stored_folder& f) {
   std::string out;
   const auto add = [&](const std::string& text) { out += (out.empty() ? "" : ", ") + text; };
   if (f.gone) add("gone from the server");
+  if (f.created_by != 0) add("not on the server yet");
+  if (f.unsent > 0) add(std::to_string(f.unsent) + " not sent yet");
   if (!f.selectable) add("cannot hold messages");
   if (f.expunged > 0) add(std::to_string(f.expunged) + " removed on the server");
   if (f.quarantined > 0) add(std::to_string(f.quarantined) + " not delivered by the server");

@@ -35,6 +35,15 @@ std::string folder_text(const folder_report& f) {
   return out;
 }
 
+std::string outbox_text(const outbox_event& c) {
+  std::string out = fmt::format("change {} ({} {}", c.id, to_string(c.kind), printable(c.mailbox.wire(), name_octets));
+  if (!c.destination.wire().empty()) out += " to " + printable(c.destination.wire(), name_octets);
+  out += fmt::format("): {}", to_string(c.outcome));
+  if (!c.reason.empty()) out += ": " + printable(c.reason, name_octets);
+  if (!c.server_text.empty()) out += "; the server said: " + printable(c.server_text, name_octets);
+  return out;
+}
+
 json run_observer::with_account(json fields) const {
   json out = {{"account", account_}};
   out.update(fields);
@@ -77,6 +86,27 @@ void run_observer::on_folder_done(const folder_report& folder) noexcept {
 
 void run_observer::on_progress(const progress& now) noexcept {
   if (progress_ != nullptr) progress_->update(now);
+}
+
+void run_observer::on_outbox(const outbox_event& change) noexcept {
+  auto shown = change;
+  shown.reason = hidden_.clean(shown.reason);
+  shown.server_text = hidden_.clean(shown.server_text);
+  out_.event(
+      "change_outcome",
+      with_account({{"change", shown.id},
+                    {"kind", to_string(shown.kind)},
+                    {"mailbox", shown.mailbox.wire()},
+                    {"destination", shown.destination.wire().empty() ? json(nullptr) : json(shown.destination.wire())},
+                    {"outcome", to_string(shown.outcome)},
+                    {"reason", shown.reason},
+                    {"server_text", shown.server_text}}));
+  const bool for_the_user = shown.outcome == change_outcome::refused || shown.outcome == change_outcome::conflict;
+  if (for_the_user) {
+    out_.warn(outbox_text(shown));
+  } else {
+    out_.detail(1, outbox_text(shown));
+  }
 }
 
 void run_observer::on_warning(const error& why) noexcept {

@@ -24,6 +24,7 @@ class run_observer : public observer {
   void on_folder_done(const folder_report& folder) noexcept override;
   void on_progress(const progress& now) noexcept override;
   void on_throttled(std::chrono::milliseconds pause) noexcept override;
+  void on_outbox(const outbox_event& change) noexcept override;
   void on_warning(const error& why) noexcept override;
 
   [[nodiscard]] std::uint64_t warnings() const { return warnings_; }
@@ -40,6 +41,9 @@ class run_observer : public observer {
 
 /// "  ntlm: refused; the server said: …"
 std::string step_text(const login_step& step);
+
+/// "change 4 (create folder New): refused: …; the server said: …"
+std::string outbox_text(const outbox_event& change);
 
 /// "INBOX: 12 messages, 3 new, 1 changed, 2 gone, 1.2 MB"
 std::string folder_text(const folder_report& folder);

@@ -22,7 +22,8 @@ class sync_command final : public command {
   std::string_view name() const override { return "sync"; }
   std::string_view summary() const override { return "Fetch what is new on the server into the local cache"; }
   std::string_view examples() const override {
-    return "Without --account all accounts of the configuration file are synced in turn. The server is never changed.\n"
+    return "Without --account all accounts of the configuration file are synced in turn. What waits in the\n"
+           "outbox is sent first; nothing else on the server is changed.\n"
            "A sync that was stopped goes on where it was when it is run again.\n\n"
            "Examples:\n"
            "  outmap sync --url imaps://anna@imap.example.org\n"

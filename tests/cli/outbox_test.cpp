@@ -264,3 +264,57 @@ TEST_CASE("without a cache there is nothing to change") {
   CHECK(got.exit_code == 2);
   CHECK(says(got.err, "outmap sync"));
 }
+
+TEST_CASE("what is not recorded off line is sent at once, and a sync then finds the server so") {
+  synced s;
+  const auto sent = [&](const std::string& command, const arguments& rest) {
+    const auto got = s.run(s.on(command, rest));
+    CAPTURE(describe(got));
+    CHECK(got.exit_code == 0);
+    CHECK(says(got.out, "sent 1 change"));
+  };
+  sent("mark", {"INBOX", "1", "+seen", "+flagged"});
+  sent("folder", {"create", "New"});
+  sent("copy", {"INBOX", "1", "New"});
+  sent("move", {"INBOX", "2", "New"});
+  sent("delete", {"INBOX", "3"});
+  write_file(s.dir() / "draft", "Subject: half\r\n\r\n");
+  sent("append", {"New", (s.dir() / "draft").string(), "--flag", "draft"});
+  sent("purge", {"INBOX", "--yes"});
+  REQUIRE(s.run(s.on("sync")).exit_code == 0);
+  CHECK(s.queued().empty());
+  CHECK(s.shown("INBOX") == "1:\\Seen\\Flagged");
+  CHECK(s.shown("New") == "1:\\Seen\\Flagged 2: 3:\\Draft");
+}
+
+TEST_CASE("OIMAP-V0019 what the server refuses is told in its words, and waits for retry or drop") {
+  synced s;
+  s.mail().create("Taken");  // by somebody else; the cache does not know it
+  auto got = s.run(s.on("folder", {"create", "Taken"}));
+  CAPTURE(describe(got));
+  CHECK(got.exit_code == 3);
+  CHECK(says(got.err, "the server said"));
+  CHECK(s.queued().at(0)["state"] == "refused");
+  CHECK_FALSE(s.queued().at(0)["server_text"].get<std::string>().empty());
+  CHECK(s.run(s.on("outbox", {"retry", "1"})).exit_code == 3);
+  CHECK(s.run(s.on("outbox", {"drop", "1"})).exit_code == 0);
+  CHECK(s.queued().empty());
+}
+
+TEST_CASE("off line in fact: the change is kept, and the next sync sends it") {
+  synced s;
+  auto off = s.on("mark", {"INBOX", "1", "+flagged"});
+  auto nowhere = off;
+  for (auto& word : nowhere) {
+    if (word.starts_with("imaps://")) word = "imaps://anna@localhost:1";
+  }
+  const auto got = s.run(nowhere);
+  CAPTURE(describe(got));
+  CHECK(got.exit_code == 10);
+  CHECK(says(got.err, "what is recorded is kept"));
+  CHECK(s.shown("INBOX") == "1:\\Flagged 2: 3:");
+  CHECK(s.queued().size() == 1);
+  REQUIRE(s.run(s.on("sync")).exit_code == 0);
+  CHECK(s.queued().empty());
+  CHECK(s.shown("INBOX") == "1:\\Flagged 2: 3:");
+}

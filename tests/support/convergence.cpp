@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "outmap/outbox.hpp"
@@ -164,7 +165,8 @@ class history {
     end_link();
   }
   void prepare_link() {
-    if (!chance(how_.broken_links)) return;
+    breaks_ = chance(how_.broken_links);
+    if (!breaks_) return;
     ++counts_.broken;
     if (chance(50)) {
       // The moments that matter: a command that may not be repeated is out, and its answer is not here.
@@ -181,7 +183,7 @@ class history {
   void end_link() {
     link_.cut_next_after(cutting_proxy::never, cutting_proxy::never);
     link_.last();
-    server_.come_to_rest();
+    if (std::exchange(breaks_, false)) server_.come_to_rest();
   }
 
   std::string name(const client& c) const { return &c == clients_ ? "A" : "B"; }
@@ -370,6 +372,7 @@ class history {
   client clients_[2];
   std::map<std::string, token_facts> facts_;
   unsigned next_ = 0;
+  bool breaks_ = false;
   std::string log_;
 };
 

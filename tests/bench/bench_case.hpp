@@ -41,5 +41,7 @@ void million_case(const bench_case& with);
 void growth_case(const bench_case& with);
 /// A thread that reads the cache while a first sync writes it: how long it waits.
 void reading_case(const bench_case& with);
+/// New messages one by one: from the server to the app's event.
+void watch_case(const bench_case& with);
 
 }  // namespace outmap::bench

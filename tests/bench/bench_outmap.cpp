@@ -19,7 +19,7 @@ struct family {
 
 constexpr family families[] = {
     {"mixed", mixed_case},     {"small", small_case},   {"distance", distance_case}, {"large", large_case},
-    {"million", million_case}, {"growth", growth_case}, {"reading", reading_case},
+    {"million", million_case}, {"growth", growth_case}, {"reading", reading_case},   {"watch", watch_case},
 };
 
 // Below this the figures are only looked at for being there.

@@ -58,6 +58,13 @@ class background_account {
   request_id send_outbox(done<outbox_report> then);
   request_id fetch(mailbox_name mailbox, uid_set uids, done<fetch_report> then);
 
+  /// account::watch() for as long as nothing else is asked for: a request interrupts it, and it goes on behind the last
+  /// one. Ends with cancel(), with an error that no retry cures, or at once with invalid_argument if there is a watch
+  /// already. The report is that of the time since the last interruption.
+  request_id watch(watch_options how, done<watch_report> then);
+  /// account::nudge() for the watch that runs, if any.
+  void nudge() noexcept;
+
   /// A running request ends soon with errc::cancelled, the cache consistent; one that waits never begins; one that has
   /// ended is left alone.
   void cancel(request_id which) noexcept;
@@ -68,4 +75,4 @@ class background_account {
   std::unique_ptr<impl> impl_;
 };
 
-}  // namespace outmap
+}  // namespace OUTMAP_PUBLIC

@@ -19,6 +19,15 @@ struct background_account::impl {
     work what;
   };
 
+  /// It stands until it is cancelled or fails.
+  struct standing_watch {
+    request_id id = request_id::none;
+    watch_options how;
+    done<watch_report> then;
+    watch_report last;
+    bool cancelled = false;
+  };
+
   impl(account_config c, observer* watch, dispatcher to, trace_sink* t)
       : config(std::move(c)), relay(watch, std::move(to)), trace(t), thread([this] { run(); }) {}
 
@@ -28,6 +37,8 @@ struct background_account::impl {
   /// Waits; null at the end.
   bool next(request& into);
   void serve(request& what);
+  void serve_watch(request_id id);
+  result<watch_report> watch_until_interrupted(const watch_options& how);
   questions blocking_questions();
   template <class T, class Ask>
   std::optional<T> wait_for_answer(Ask ask);
@@ -40,6 +51,7 @@ struct background_account::impl {
   std::mutex mutex;  // for all below but the thread
   std::condition_variable wake;
   std::deque<request> waiting;
+  std::optional<standing_watch> watching;
   std::uint64_t last_id = 0;
   request_id running_id = request_id::none;
   account* running = nullptr;
@@ -62,14 +74,20 @@ request_id background_account::impl::add(F what, done<T> then) {
   added.id = request_id{++last_id};
   const auto id = added.id;
   waiting.push_back(std::move(added));
+  if (watching && running_id == watching->id) cancel_running();
   wake.notify_one();
   return id;
 }
 
 bool background_account::impl::next(request& into) {
   std::unique_lock lock(mutex);
-  wake.wait(lock, [this] { return stopping || !waiting.empty(); });
+  wake.wait(lock, [this] { return stopping || !waiting.empty() || watching; });
   if (stopping) return false;
+  if (waiting.empty()) {
+    into = {};
+    into.id = running_id = watching->id;
+    return true;
+  }
   into = std::move(waiting.front());
   waiting.pop_front();
   running_id = into.id;
@@ -130,10 +148,48 @@ void background_account::impl::serve(request& what) {
   running_id = request_id::none;
 }
 
+result<watch_report> background_account::impl::watch_until_interrupted(const watch_options& how) {
+  account on(config, &relay, trace);
+  on.ask(blocking_questions());
+  {
+    const std::lock_guard lock(mutex);
+    running = &on;
+    if (stopping || !waiting.empty() || !watching || watching->cancelled) on.cancel();
+  }
+  auto got = on.watch(how);
+  const std::lock_guard lock(mutex);
+  running = nullptr;
+  running_id = request_id::none;
+  return got;
+}
+
+void background_account::impl::serve_watch(request_id id) {
+  watch_options how;
+  {
+    const std::lock_guard lock(mutex);
+    if (!watching || watching->id != id) return;
+    how = watching->how;
+  }
+  auto got = watch_until_interrupted(how);
+  std::optional<standing_watch> ended;
+  {
+    const std::lock_guard lock(mutex);
+    if (stopping || !watching || watching->id != id) return;
+    if (got) watching->last = *got;
+    // A watch that was only interrupted gives its report, or errc::cancelled where it had not begun.
+    const bool interrupted = got || got.error().code == errc::cancelled;
+    if (interrupted && !watching->cancelled) return;
+    ended.swap(watching);
+  }
+  auto outcome = std::make_shared<result<watch_report>>(ended->cancelled ? result<watch_report>(ended->last) : got);
+  if (ended->then) relay.call([outcome, then = ended->then] { then(std::move(*outcome)); });
+}
+
 void background_account::impl::run() {
   request now;
   while (next(now)) {
-    serve(now);
+    if (now.what) serve(now);
+    if (!now.what) serve_watch(now.id);
     now = {};
   }
 }
@@ -186,10 +242,33 @@ request_id background_account::fetch(mailbox_name mailbox, uid_set uids, done<fe
       std::move(then));
 }
 
+request_id background_account::watch(watch_options how, done<watch_report> then) {
+  bool taken = false;
+  request_id id{};
+  {
+    const std::lock_guard lock(impl_->mutex);
+    id = request_id{++impl_->last_id};
+    taken = impl_->watching.has_value();
+    if (!taken) impl_->watching = impl::standing_watch{id, std::move(how), std::move(then), {}, false};
+  }
+  impl_->wake.notify_one();
+  if (taken && then) {
+    impl_->relay.call([then = std::move(then)] { then(fail(errc::invalid_argument, "there is a watch already")); });
+  }
+  return id;
+}
+
+void background_account::nudge() noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->running != nullptr) impl_->running->nudge();
+}
+
 void background_account::cancel(request_id which) noexcept {
   impl::request dropped;
   {
     const std::lock_guard lock(impl_->mutex);
+    // Told by its own turn, which comes now or behind what runs.
+    if (impl_->watching && impl_->watching->id == which) impl_->watching->cancelled = true;
     if (which == impl_->running_id) {
       impl_->cancel_running();
       impl_->running_id = request_id::none;
@@ -210,6 +289,7 @@ void background_account::cancel_all() noexcept {
   {
     const std::lock_guard lock(impl_->mutex);
     dropped.swap(impl_->waiting);
+    if (impl_->watching) impl_->watching->cancelled = true;
     impl_->cancel_running();
     impl_->running_id = request_id::none;
   }

@@ -26,6 +26,10 @@ struct noting final : observer {
     threads.insert(std::this_thread::get_id());
     folders.push_back(r.name);
   }
+  std::size_t connections = 0;
+  std::vector<std::uint32_t> fresh;
+  void on_connected() noexcept override { ++connections; }
+  void on_message_new(std::string_view, uid which) noexcept override { fresh.push_back(which.value); }
   void on_progress(const progress& p) noexcept override {
     threads.insert(std::this_thread::get_id());
     ++progresses;
@@ -184,4 +188,46 @@ TEST_CASE_FIXTURE(app, "what cannot begin says why, and a done may ask for more"
   });
   loop.run_until([&] { return again.has_value(); });
   CHECK_FALSE(*again);
+}
+
+TEST_CASE_FIXTURE(app, "a watch gives way to requests, goes on behind them, and ends when it is cancelled") {
+  std::optional<result<watch_report>> watched;
+  std::optional<result<watch_report>> second;
+  std::optional<result<sync_report>> synced;
+  background_account on(config, &seen, loop.to());
+  const auto watch = on.watch({}, [&](result<watch_report> got) { watched = std::move(got); });
+  loop.run_until([&] { return seen.fresh.size() == 20; });
+  CHECK(seen.connections == 1);
+  on.watch({}, [&](result<watch_report> got) { second = std::move(got); });
+  loop.run_until([&] { return second.has_value(); });
+  CHECK(second->error().code == errc::invalid_argument);
+
+  on.sync({}, [&](result<sync_report> got) { synced = std::move(got); });
+  loop.run_until([&] { return synced.has_value(); });
+  REQUIRE(*synced);
+  CHECK_FALSE((*synced)->failure);
+  CHECK_FALSE(watched);
+  mail().add("INBOX", text_of_size(200, 99));
+  loop.run_until([&] { return seen.fresh.size() == 21; });
+  CHECK(seen.connections == 2);
+  on.nudge();
+
+  on.cancel(watch);
+  loop.run_until([&] { return watched.has_value(); });
+  REQUIRE(*watched);
+  CHECK((*watched)->connections == 1);
+  CHECK((*watched)->messages_new == 1);
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(app, "a watch that cannot work says why, and leaves room for another") {
+  config.password = secret("wrong");
+  std::optional<result<watch_report>> watched;
+  background_account on(config, &seen, loop.to());
+  for (int i = 0; i < 2; ++i) {
+    on.watch({}, [&](result<watch_report> got) { watched = std::move(got); });
+    loop.run_until([&] { return watched.has_value(); });
+    CHECK(watched->error().code == errc::authentication_failed);
+    watched.reset();
+  }
 }

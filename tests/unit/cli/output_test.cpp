@@ -151,7 +151,7 @@ TEST_CASE("flags, dates and mechanisms as JSON has them") {
   flag_set flags;
   flags.set(system_flag::seen);
   flags.add_keyword("$Work");
-  stored_message m{uid{7}, flags, 100, internal_date{1709292600, 60}, std::nullopt, ""};
+  stored_message m{uid{7}, std::nullopt, flags, 100, internal_date{1709292600, 60}, std::nullopt, ""};
   const auto j = json_of(m);
   CHECK(j["flags"] == json::array({"\\Seen", "$Work"}));
   CHECK(j["date"] == "2024-03-01T12:30:00+01:00");

@@ -17,8 +17,9 @@
 #include "outmap/queued_change.hpp"
 #include "outmap/types.hpp"
 #include "outmap/uid_set.hpp"
+#include "outmap/visibility.hpp"
 
-namespace outmap {
+namespace outmap OUTMAP_PUBLIC {
 
 /// Belongs to one thread at a time; open as many as there are threads. Several threads and processes may record while
 /// others sync or send: nobody waits for a sync, and what was recorded survives a crash and a loss of power. A function
@@ -95,4 +96,4 @@ class outbox {
   std::unique_ptr<impl> impl_;
 };
 
-}  // namespace outmap
+}  // namespace OUTMAP_PUBLIC

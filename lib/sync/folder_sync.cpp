@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sync/deletion_guard.hpp"
+#include "sync/folder_records.hpp"
 #include "sync/writer_link.hpp"
 
 namespace outmap::sync {
@@ -18,7 +19,6 @@ constexpr std::uint64_t headers_a_weight = 4;
 constexpr std::uint64_t lines_a_weight = 200;
 // Beyond this many, a folder of messages that do not come is a sick server and not a case for one command each.
 constexpr std::uint64_t most_single_tries = 1000;
-constexpr std::size_t states_a_page = 1024;
 
 bool fetches(errand::purpose why) {
   return why == errand::purpose::headers || why == errand::purpose::bodies || why == errand::purpose::single;
@@ -346,24 +346,13 @@ result<void> folder_sync::choose_wanted() {
 }
 
 void folder_sync::post_plan() {
-  if (fresh_) {
-    with_.to.post(
-        64, [folder = folder_, value = validity_](cache::store& into) { return into.set_uid_validity(folder, value); });
-  }
+  if (fresh_) post_uid_validity(with_.to, folder_, validity_);
   if (!plan_.vanished.empty()) {
-    with_.to.post(plan_.vanished.ranges().size() * sizeof(uid_range),
-                  [folder = folder_, gone = plan_.vanished, now = with_.now()](cache::store& into) {
-                    return into.set_vanished(folder, gone, now);
-                  });
+    post_vanished(with_.to, folder_, plan_.vanished, with_.now());
     if (with_.told != nullptr) with_.told->on_vanished(plan_.vanished);
   }
   // Behind the flags and the vanished, before what is fetched: what that changes is forgotten again.
-  if (!plan_.settled.empty()) {
-    with_.to.post(plan_.settled.size() * sizeof(cache::listed_page),
-                  [folder = folder_, pages = std::move(plan_.settled)](cache::store& into) {
-                    return into.set_listed_pages(folder, pages);
-                  });
-  }
+  if (!plan_.settled.empty()) post_listed_pages(with_.to, folder_, std::move(plan_.settled));
 }
 
 bool folder_sync::is_main(errand::purpose why) const {
@@ -424,17 +413,9 @@ asio::awaitable<result<void>> folder_sync::advance() {
 }
 
 result<void> folder_sync::adopt() {
-  uid_set held;
-  for (uid last{0};;) {
-    auto page = with_.from.message_states(folder_, last, states_a_page);
-    if (!page) return tl::unexpected(page.error());
-    if (page->empty()) break;
-    for (const auto& s : *page) {
-      if (s.has_body && !stand_ins_.contains(s.uid)) held.add(s.uid);
-    }
-    last = page->back().uid;
-  }
-  const auto left = wanted_.without(held);
+  const auto held = held_bodies(with_.from, folder_);
+  if (!held) return tl::unexpected(held.error());
+  const auto left = wanted_.without(held->without(stand_ins_));
   report_.adopted = wanted_.size() - left.size();
   if (!bodies()) return {};
   with_.so_far.messages_total -= report_.adopted;
@@ -463,14 +444,10 @@ void folder_sync::retry_present() {
 void folder_sync::finish() {
   // What could be fetched is kept; but a folder that was not seen whole does not count as scanned.
   if (doubt_) return fail(*doubt_);
-  with_.to.post(64, [folder = folder_, exists = report_.exists, now = with_.now()](cache::store& into) {
-    return into.set_scanned(folder, exists, now);
-  });
+  post_scanned(with_.to, folder_, report_.exists, with_.now());
+  // Never for a folder that a guard or a failure has ended before this.
   if (const auto days = with_.account.keep_expunged) {
-    // Never for a folder that a guard or a failure has ended before this.
-    with_.to.post(64, [folder = folder_, last = with_.now() - std::int64_t{*days} * 86'400](cache::store& into) {
-      return into.expire(folder, last);
-    });
+    post_expiry(with_.to, folder_, with_.now() - std::int64_t{*days} * 86'400);
   }
   close();
 }

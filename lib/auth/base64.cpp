@@ -53,6 +53,10 @@ result<std::string> decode_base64(std::string_view text) {
     rest.remove_prefix(now.size());
   }
   octets.resize(written - padding);
+  // One text for the same octets (RFC 4648 3.5).
+  if (padding != 0 &&
+      encode_base64(std::string_view(octets).substr(octets.size() - (3 - padding))) != text.substr(text.size() - 4))
+    return fail(errc::malformed_response, "base64: the bits behind the last octet are not zero");
   return octets;
 }
 

@@ -54,6 +54,13 @@ class tcp_transport final : public transport {
   [[nodiscard]] std::string peer() const override { return peer_; }
 
   void set_idle(bool on) override { watchdog_->suspend(on); }
+  void set_one_deadline(bool on) override {
+    if (on) {
+      watchdog_->arm(watchdog::wait::whole);
+    } else {
+      watchdog_->disarm(watchdog::wait::whole);
+    }
+  }
   void close() noexcept override {
     std::error_code ignored;
     names_.cancel();

@@ -32,6 +32,8 @@ class transport {
   /// While true nothing is being waited for (IDLE) and no wait times out, the pending one neither. False starts its
   /// deadline anew.
   virtual void set_idle(bool /*on*/) {}
+  /// While true all reads and writes together have the deadline of one: a peer that drips octets does not put it off.
+  virtual void set_one_deadline(bool /*on*/) {}
   virtual void close() noexcept = 0;
 };
 

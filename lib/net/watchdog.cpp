@@ -30,7 +30,7 @@ void watchdog::suspend(bool on) {
 }
 
 watchdog::clock::time_point watchdog::deadline() const {
-  return suspended_ ? never : std::min(deadlines_[0], deadlines_[1]);
+  return suspended_ ? never : *std::min_element(deadlines_.begin(), deadlines_.end());
 }
 
 void watchdog::sleep() {

@@ -1,9 +1,9 @@
 // A deadline that costs nothing while things move.
 #pragma once
 
+#include <array>
 #include <asio/any_io_executor.hpp>
 #include <asio/steady_timer.hpp>
-#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -14,7 +14,8 @@ namespace outmap::net {
 /// background and looks at them when it wakes, so arming is an assignment. Belongs to one executor.
 class watchdog : public std::enable_shared_from_this<watchdog> {
  public:
-  enum class wait { reading, writing };
+  /// `whole`: for all reads and writes together, which cannot put it off.
+  enum class wait { reading, writing, whole };
 
   watchdog(asio::any_io_executor on, std::chrono::milliseconds timeout) : timer_(std::move(on)), timeout_(timeout) {}
 
@@ -39,7 +40,7 @@ class watchdog : public std::enable_shared_from_this<watchdog> {
 
   asio::steady_timer timer_;
   std::chrono::milliseconds timeout_;
-  std::array<clock::time_point, 2> deadlines_ = {never, never};
+  std::array<clock::time_point, 3> deadlines_ = {never, never, never};
   std::function<void()> expired_;
   bool suspended_ = false;
   bool fired_ = false;

@@ -51,6 +51,12 @@ class sasl_responder final : public responder {
 // A server that hangs up on a wrong password has answered (XIMAP-V0061).
 bool is_hang_up(const error& e) { return e.code == errc::connection_lost || e.code == errc::server_bye; }
 
+// What to think of a text that came before TLS.
+error overheard(error e) {
+  if (!e.server_text.empty()) e.detail += " (said before TLS: anyone on the way may have said it)";
+  return e;
+}
+
 }  // namespace
 
 auth_policy policy_of(const account_config& account) {
@@ -90,19 +96,23 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::open_once() {
   if (!over) co_return tl::unexpected(over.error());
   facts_.peer = (*over)->peer();
   auto on = std::make_unique<session>(std::move(*over), account_.limits, with_.random, with_.trace);
-  on->set_unsolicited(with_.listen);
+  // What comes before TLS may be anybody's word, and nobody shall be told it as the server's.
+  const bool raised = account_.tls == tls_mode::starttls;
+  if (!raised) on->set_unsolicited(with_.listen);
   on->talk().trace().note("connected to " + account_.host + " (" + facts_.peer + ")");
 
   if (account_.tls == tls_mode::implicit) {
     if (auto ok = co_await start_tls(*on); !ok) co_return tl::unexpected(ok.error());
   }
   auto greeting = co_await on->greeting();
-  if (!greeting) co_return tl::unexpected(greeting.error());
+  if (!greeting) co_return tl::unexpected(raised ? overheard(greeting.error()) : greeting.error());
   facts_.greeting = greeting->text;
   facts_.preauthenticated = greeting->condition == wire::condition::preauth;
-  if (account_.tls == tls_mode::starttls) {
-    if (facts_.preauthenticated) co_return fail(errc::preauth_before_tls, facts_.peer, facts_.greeting);
-    if (auto ok = co_await raise_to_tls(*on); !ok) co_return tl::unexpected(ok.error());
+  if (raised) {
+    if (facts_.preauthenticated)
+      co_return tl::unexpected(overheard(error(errc::preauth_before_tls, facts_.peer, facts_.greeting)));
+    if (auto ok = co_await raise_to_tls(*on); !ok) co_return tl::unexpected(overheard(ok.error()));
+    on->set_unsolicited(with_.listen);
   }
   if (const auto* tls = on->over().tls()) facts_.tls = *tls;
   if (auto ok = co_await on->ask_capabilities(); !ok) co_return tl::unexpected(ok.error());

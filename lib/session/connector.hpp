@@ -23,7 +23,7 @@ struct surroundings {
   trace_sink* trace = nullptr;
   auth::random_source random;
   std::function<std::uint64_t()> filetime;  ///< now, 100 ns since 1601
-  unsolicited listen;                       ///< from the greeting on
+  unsolicited listen;                       ///< from the greeting on, with STARTTLS from TLS on
   std::function<void(const auth::ladder_step&)> on_step;
   /// May accept a certificate that was refused: true, and the account's fingerprint is now that certificate's.
   std::function<bool(const error& why, const net::tls_facts& refused)> accept_certificate = {};

@@ -140,6 +140,7 @@ asio::awaitable<result<void>> session::step() {
 }
 
 asio::awaitable<result<wire::status_response>> session::greeting() {
+  over_->set_one_deadline(true);
   while (!greeting_) {
     if (auto ok = co_await step(); !ok) {
       auto e = ok.error();
@@ -148,6 +149,7 @@ asio::awaitable<result<wire::status_response>> session::greeting() {
       co_return tl::unexpected(e);
     }
   }
+  over_->set_one_deadline(false);
   if (greeting_->condition == wire::condition::bye) co_return fail(errc::greeting_bye, over_->peer(), greeting_->text);
   co_return *greeting_;
 }
@@ -165,6 +167,8 @@ asio::awaitable<result<wire::status_response>> session::wait(profile::command_id
   if (at == pending_.end()) co_return fail(errc::internal, "waiting for a command that was not started");
   auto what = at->second.name;
   if (!about.empty()) what += ' ' + about;
+  // What is answered before a login is short.
+  if (talk_.state() == profile::state::not_authenticated) over_->set_one_deadline(true);
   while (!at->second.status) {
     if (auto ok = co_await step(); !ok) {
       pending_.erase(at);
@@ -173,6 +177,7 @@ asio::awaitable<result<wire::status_response>> session::wait(profile::command_id
       co_return tl::unexpected(e);
     }
   }
+  over_->set_one_deadline(false);
   const auto status = std::move(*at->second.status);
   pending_.erase(at);
   // What completing one command released for sending must not wait for the next read.

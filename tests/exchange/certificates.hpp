@@ -8,16 +8,13 @@
 
 #include "outmap/error.hpp"
 #include "server.hpp"
+#include "support/certificates.hpp"
 
 namespace outmap::exchange {
 
-struct ssl_ctx_deleter {
-  void operator()(SSL_CTX* ctx) const { SSL_CTX_free(ctx); }
-};
-
 /// What a TLS server needs, EC P-256 throughout.
 struct server_identity {
-  std::unique_ptr<SSL_CTX, ssl_ctx_deleter> context;
+  std::unique_ptr<SSL_CTX, test::free_context> context;
   std::string ca_pem;
   std::string fingerprint;  ///< SHA-256 of the DER form, lower-case hexadecimal
 };

@@ -28,6 +28,7 @@ using x509_ptr = std::unique_ptr<X509, freer<X509_free>>;
 using bio_ptr = std::unique_ptr<BIO, freer<BIO_free_all>>;
 using bn_ptr = std::unique_ptr<BIGNUM, freer<BN_free>>;
 using extension_ptr = std::unique_ptr<X509_EXTENSION, freer<X509_EXTENSION_free>>;
+using names_ptr = std::unique_ptr<GENERAL_NAMES, freer<GENERAL_NAMES_free>>;
 
 void check(bool good, std::string_view what) {
   if (good) return;
@@ -96,6 +97,39 @@ void add_extension(X509* x, X509* issuer, int nid, const std::string& value) {
   check(X509_add_ext(x, extension.get(), -1) == 1, "X509_add_ext");
 }
 
+// The names that OpenSSL can be told in text, and behind them the others.
+void add_names(X509* x, X509* issuer, const certificate_request& what) {
+  std::string names;
+  for (const auto& name : what.subject_alt_names) names += (names.empty() ? "" : ",") + name;
+  if (!names.empty()) add_extension(x, issuer, NID_subject_alt_name, names);
+  if (what.raw_dns_names.empty()) return;
+  names_ptr all(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(x, NID_subject_alt_name, nullptr, nullptr)));
+  if (!all) all.reset(GENERAL_NAMES_new());
+  for (const auto& name : what.raw_dns_names) {
+    auto* const octets = ASN1_IA5STRING_new();
+    auto* const entry = GENERAL_NAME_new();
+    check(octets != nullptr && entry != nullptr, "GENERAL_NAME_new");
+    check(ASN1_STRING_set(octets, name.data(), static_cast<int>(name.size())) == 1, "ASN1_STRING_set");
+    GENERAL_NAME_set0_value(entry, GEN_DNS, octets);
+    check(sk_GENERAL_NAME_push(all.get(), entry) > 0, "sk_GENERAL_NAME_push");
+  }
+  check(X509_add1_ext_i2d(x, NID_subject_alt_name, all.get(), 0, X509V3_ADD_REPLACE) == 1, "X509_add1_ext_i2d");
+}
+
+x509_ptr x509_of(const std::string& pem) {
+  const bio_ptr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  x509_ptr x(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  check(x != nullptr, "PEM_read_bio_X509");
+  return x;
+}
+
+key_ptr key_of(const std::string& pem) {
+  const bio_ptr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  key_ptr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+  check(key != nullptr, "PEM_read_bio_PrivateKey");
+  return key;
+}
+
 x509_ptr blank(const std::string& common_name, EVP_PKEY* key, std::chrono::seconds from, std::chrono::seconds to) {
   x509_ptr x(X509_new());
   check(x && X509_set_version(x.get(), X509_VERSION_3) == 1, "X509_new");
@@ -127,27 +161,53 @@ certificate_authority::certificate_authority(const std::string& common_name) : s
   state_->pem = pem_of(x);
 }
 
+certificate_authority::certificate_authority(const certificate& impostor) : state_(std::make_unique<state>()) {
+  state_->key = key_of(impostor.key_pem);
+  state_->x509 = x509_of(impostor.pem);
+  state_->pem = impostor.pem;
+}
+
 certificate_authority::~certificate_authority() = default;
 certificate_authority::certificate_authority(certificate_authority&&) noexcept = default;
 certificate_authority& certificate_authority::operator=(certificate_authority&&) noexcept = default;
 
 const std::string& certificate_authority::pem() const { return state_->pem; }
 
-certificate certificate_authority::issue(const certificate_request& what) const {
+namespace {
+
+// `issuer` and `signs` null: by itself.
+certificate issued(const certificate_request& what, X509* issuer, EVP_PKEY* signs) {
   const auto key = new_key();
   const auto x = blank(what.common_name, key.get(), what.valid_from, what.valid_to);
-  auto* issuer = state_->x509.get();
+  const bool alone = issuer == nullptr;
+  if (alone) issuer = x.get();
   check(X509_set_issuer_name(x.get(), X509_get_subject_name(issuer)) == 1, "X509_set_issuer_name");
-  std::string names;
-  for (const auto& name : what.subject_alt_names) names += (names.empty() ? "" : ",") + name;
-  if (!names.empty()) add_extension(x.get(), issuer, NID_subject_alt_name, names);
+  add_names(x.get(), issuer, what);
   add_extension(x.get(), issuer, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(x.get(), issuer, NID_key_usage, "critical,digitalSignature");
-  add_extension(x.get(), issuer, NID_ext_key_usage, "serverAuth");
+  add_extension(x.get(), issuer, NID_ext_key_usage, what.purpose);
   add_extension(x.get(), issuer, NID_subject_key_identifier, "hash");
-  add_extension(x.get(), issuer, NID_authority_key_identifier, "keyid:always");
-  check(X509_sign(x.get(), state_->key.get(), EVP_sha256()) != 0, "X509_sign");
+  if (!alone) add_extension(x.get(), issuer, NID_authority_key_identifier, "keyid:always");
+  check(X509_sign(x.get(), alone ? key.get() : signs, EVP_sha256()) != 0, "X509_sign");
   return {pem_of(x.get()), pem_of(key.get()), sha256_of(x.get())};
+}
+
+}  // namespace
+
+certificate certificate_authority::issue(const certificate_request& what) const {
+  return issued(what, state_->x509.get(), state_->key.get());
+}
+
+certificate self_signed(const certificate_request& what) { return issued(what, nullptr, nullptr); }
+
+std::unique_ptr<SSL_CTX, free_context> server_context(const certificate& own, const std::vector<std::string>& chain) {
+  std::unique_ptr<SSL_CTX, free_context> out(SSL_CTX_new(TLS_server_method()));
+  check(out != nullptr, "SSL_CTX_new");
+  check(SSL_CTX_use_certificate(out.get(), x509_of(own.pem).get()) == 1, "SSL_CTX_use_certificate");
+  check(SSL_CTX_use_PrivateKey(out.get(), key_of(own.key_pem).get()) == 1, "SSL_CTX_use_PrivateKey");
+  for (const auto& pem : chain)
+    check(SSL_CTX_add1_chain_cert(out.get(), x509_of(pem).get()) == 1, "SSL_CTX_add1_chain_cert");
+  return out;
 }
 
 }  // namespace outmap::test

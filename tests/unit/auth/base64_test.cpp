@@ -55,6 +55,9 @@ TEST_CASE("NTLM-2.2.2-02 illegal base64 is an error") {
       {std::string("Zm\0v", 4), "outside the alphabet"},
       {"Zm\xc3\xa9", "outside the alphabet"},
       {"+OK x", "outside the alphabet"},
+      {"Zh==", "not zero"},
+      {"Zm9=", "not zero"},
+      {"Zm9vYmF/Zm9=", "not zero"},
   };
   for (const auto& [text, why] : bad) {
     const auto got = decode_base64(text);

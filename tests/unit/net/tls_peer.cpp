@@ -1,7 +1,6 @@
 #include "tls_peer.hpp"
 
 #include <netinet/in.h>
-#include <openssl/pem.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,31 +13,6 @@
 
 namespace outmap::net::test {
 namespace {
-
-template <auto Free>
-struct releaser {
-  template <class T>
-  void operator()(T* p) const {
-    Free(p);
-  }
-};
-using bio = std::unique_ptr<BIO, releaser<BIO_free>>;
-using context = std::unique_ptr<SSL_CTX, releaser<SSL_CTX_free>>;
-
-context make_context(int most) {
-  const outmap::test::certificate_authority authority;
-  const auto made = authority.issue();
-  context out(SSL_CTX_new(TLS_server_method()));
-  const bio pem(BIO_new_mem_buf(made.pem.data(), static_cast<int>(made.pem.size())));
-  const bio key_pem(BIO_new_mem_buf(made.key_pem.data(), static_cast<int>(made.key_pem.size())));
-  const std::unique_ptr<X509, releaser<X509_free>> cert(PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr));
-  const std::unique_ptr<EVP_PKEY, releaser<EVP_PKEY_free>> key(
-      PEM_read_bio_PrivateKey(key_pem.get(), nullptr, nullptr, nullptr));
-  if (SSL_CTX_use_certificate(out.get(), cert.get()) != 1 || SSL_CTX_use_PrivateKey(out.get(), key.get()) != 1)
-    throw std::runtime_error("the test's certificate cannot be used");
-  SSL_CTX_set_max_proto_version(out.get(), most);
-  return out;
-}
 
 // OpenSSL writes to sockets without MSG_NOSIGNAL; the signal goes to the thread that writes.
 void block_sigpipe() {
@@ -74,9 +48,11 @@ bool tls_peer::succeeded() {
 
 void tls_peer::serve(int most) {
   block_sigpipe();
-  const auto serving = make_context(most);
+  const outmap::test::certificate_authority authority;
+  const auto serving = outmap::test::server_context(authority.issue());
+  SSL_CTX_set_max_proto_version(serving.get(), most);
   const int connected = accept(listener_, nullptr, nullptr);
-  const std::unique_ptr<SSL, releaser<SSL_free>> connection(SSL_new(serving.get()));
+  const std::unique_ptr<SSL, decltype(&SSL_free)> connection(SSL_new(serving.get()), &SSL_free);
   connection_ = connection.get();
   SSL_set_fd(connection_, connected);
   succeeded_ = SSL_accept(connection_) == 1 && what_(*this);

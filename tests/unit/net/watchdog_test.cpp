@@ -1,8 +1,10 @@
 #include "net/watchdog.hpp"
 
+#include <doctest/doctest.h>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
-#include <doctest/doctest.h>
+
+#include <functional>
 
 using outmap::net::watchdog;
 using namespace std::chrono_literals;
@@ -71,4 +73,22 @@ TEST_CASE("a watchdog that has gone calls nobody") {
   }
   loop.run();
   CHECK_FALSE(expired);
+}
+
+TEST_CASE("reads that go on and on do not put off the deadline of the whole") {
+  asio::io_context loop;
+  auto dog = std::make_shared<watchdog>(loop.get_executor(), 5ms);
+  int expired = 0;
+  dog->start([&] { ++expired; });
+  dog->arm(watchdog::wait::whole);
+  // As long as nothing expires, one read follows another.
+  std::function<void()> read_on = [&] {
+    if (expired > 0) return;
+    dog->arm(watchdog::wait::reading);
+    dog->disarm(watchdog::wait::reading);
+    asio::post(loop, read_on);
+  };
+  read_on();
+  loop.run();
+  CHECK(expired == 1);
 }

@@ -23,6 +23,11 @@ log=$root/build/check.log
 if on_debian; then
   # shellcheck disable=SC2086 # lists of words
   need_packages "$log" $build_packages $test_packages
+  if [ -z "${OUTMAP_CYRUS:-}" ]; then
+    unpack_cyrus "$root/build/cyrus" "$log"
+    OUTMAP_CYRUS=$root/build/cyrus
+    export OUTMAP_CYRUS
+  fi
 fi
 need_tools "$build_headers $test_headers" 'dovecot doveadm ntlm_auth mbsync python3 pkg-config'
 

@@ -4,6 +4,8 @@
 build_packages="g++ cmake ninja-build pkg-config libasio-dev libssl-dev libntlm0-dev libsqlite3-dev libexpected-dev \
 libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev"
 test_packages="doctest-dev librapidcheck-dev dovecot-imapd winbind isync python3"
+# The second server that the tests talk to. Its packages and Dovecot's exclude each other: see unpack_cyrus.
+cyrus_packages="cyrus-common cyrus-imapd sasl2-bin"
 build_headers="asio.hpp openssl/ssl.h ntlm.h sqlite3.h tl/expected.hpp CLI/CLI.hpp toml++/toml.h nlohmann/json.hpp fmt/core.h"
 test_headers="doctest/doctest.h rapidcheck.h"
 
@@ -88,6 +90,29 @@ need_packages() {
   fi
   # shellcheck disable=SC2086 # a list of words
   quietly "$log" install_without_starting $wanted || die "$(why_apt_failed "$log")" 2
+}
+
+# unpack_cyrus FOLDER LOG: the packages are unpacked there and not installed, so nothing of the machine changes but the
+# libraries that they need.
+unpack_cyrus() {
+  [ ! -x "$1/usr/lib/cyrus/bin/imapd" ] || return 0
+  if ! apt-cache show cyrus-imapd 2>/dev/null | grep -q '^Version'; then
+    quietly "$2" as_root apt-get -o Acquire::Retries=3 update || die "$(why_apt_failed "$2")" 2
+  fi
+  # shellcheck disable=SC2086 # a list of words
+  needed=$(apt-cache depends $cyrus_packages | sed -n 's/^ *Depends: \(lib[a-z0-9.+-]*\)$/\1/p' | sort -u)
+  # shellcheck disable=SC2086
+  need_packages "$2" $needed
+  say "To be unpacked in $1: $cyrus_packages"
+  rm -rf "$1" "$1.new"
+  mkdir -p "$1.new"
+  # shellcheck disable=SC2086
+  (cd "$1.new" && quietly "$2" apt-get -o Acquire::Retries=3 download $cyrus_packages) || die "$(why_apt_failed "$2")" 2
+  for package in "$1.new"/*.deb; do
+    quietly "$2" dpkg-deb -x "$package" "$1.new" || die "$package cannot be unpacked" 2
+  done
+  rm -f "$1.new"/*.deb
+  mv "$1.new" "$1"
 }
 
 version_at_least() {

@@ -7,13 +7,13 @@
 #include <iostream>
 #include <string_view>
 
-#include "interop/dovecot_server.hpp"
+#include "interop/needed_server.hpp"
 #include "support/results_listener.hpp"
 
 REGISTER_LISTENER("results", 1, outmap::test::results_listener);
 
 int main(int argc, char** argv) {
-  if (const auto missing = outmap::interop::missing_programs(); !missing.empty()) {
+  if (const auto missing = outmap::interop::missing_server(); !missing.empty()) {
     const char* required = std::getenv("OUTMAP_REQUIRE_INTEROP");  // NOLINT(concurrency-mt-unsafe): no other thread yet
     const bool must = required != nullptr && std::string_view(required) == "1";
     std::cerr << (must ? "cannot run: " : "skipped: ") << missing << '\n';

@@ -78,7 +78,8 @@ std::string listed_name(const raw_response& response) {
 }  // namespace
 
 raw_imap::raw_imap(const dovecot_server& server, security how)
-    : account_(server.options()),
+    : user_(server.options().user),
+      password_(server.options().password),
       socket_(server.options().address, how == security::implicit_tls ? server.imaps_port() : server.imap_port()) {
   if (how == security::implicit_tls) socket_.start_tls(server.ca_file(), server.host());
   greeting_ = socket_.read_line();
@@ -86,6 +87,11 @@ raw_imap::raw_imap(const dovecot_server& server, security how)
     expect_ok("STARTTLS");
     socket_.start_tls(server.ca_file(), server.host());
   }
+}
+
+raw_imap::raw_imap(const plain_server& server)
+    : user_(server.user), password_(server.password), socket_(server.address, server.port) {
+  greeting_ = socket_.read_line();
 }
 
 std::string raw_imap::next_tag() { return "r" + std::to_string(++tags_); }
@@ -160,7 +166,7 @@ raw_answer raw_imap::try_login(std::string_view user, std::string_view password)
 }
 
 void raw_imap::login() {
-  const auto answer = try_login(account_.user, account_.password);
+  const auto answer = try_login(user_, password_);
   if (!answer.ok()) throw std::runtime_error("LOGIN: " + answer.status);
 }
 

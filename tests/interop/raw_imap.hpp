@@ -55,6 +55,14 @@ struct outgoing_message {
   std::string internal_date = {};  ///< "01-Jan-2024 10:00:00 +0100"; empty: now
 };
 
+/// A server of whatever kind, without TLS, and who logs in.
+struct plain_server {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;
+  std::string user;
+  std::string password;
+};
+
 /// Names of mailboxes are as on the wire (modified UTF-7), unquoted. Failed commands of the named operations and all
 /// network errors throw std::runtime_error; command() and authenticate() give a refusal back.
 class raw_imap {
@@ -64,12 +72,15 @@ class raw_imap {
 
   /// Connects, reads the greeting, and is under TLS when it returns, unless plain was asked for.
   raw_imap(const dovecot_server& server, security how);
+  explicit raw_imap(const plain_server& server);
 
   [[nodiscard]] const std::string& greeting() const { return greeting_; }
   /// Upper case.
   std::set<std::string> capabilities();
 
   raw_answer command(std::string_view text);
+  /// Throws when it is refused.
+  raw_answer expect_ok(std::string_view text);
   /// No initial response: the first challenge is the server's empty continuation.
   raw_answer authenticate(std::string_view mechanism, const sasl_step& step);
   raw_answer try_login(std::string_view user, std::string_view password);
@@ -77,7 +88,7 @@ class raw_imap {
   void login();
 
   void create(std::string_view mailbox);
-  /// In batches that do not wait for each other's answers; needs LITERAL+ (Dovecot has it after login).
+  /// In batches that do not wait for each other's answers; needs LITERAL+ (Dovecot and Cyrus have it after login).
   void append_all(std::string_view mailbox, std::span<const outgoing_message> messages);
   mailbox_snapshot snapshot(std::string_view mailbox);
   /// Every mailbox that can be selected.
@@ -87,9 +98,9 @@ class raw_imap {
   std::string next_tag();
   raw_response read_response();
   raw_answer read_answer(std::string_view tag);
-  raw_answer expect_ok(std::string_view text);
 
-  const dovecot_options& account_;
+  std::string user_;
+  std::string password_;
   line_socket socket_;
   std::string greeting_;
   unsigned tags_ = 0;

@@ -73,8 +73,10 @@ std::string imapd_conf(const fs::path& root) {
   return "configdirectory: " + below("conf") + "partition-default: " + below("spool") + "defaultpartition: default\n" +
          "proc_path: " + below("proc") + "mboxname_lockpath: " + below("lock") + "servername: localhost\n" +
          "cyrus_user: " + owner().pw_name + "\nunixhierarchysep: yes\naltnamespace: yes\nvirtdomains: off\n" +
-         // The first login makes the mailbox.
-         "autocreate_quota: 0\n" + "allowplaintext: yes\nsasl_mech_list: PLAIN LOGIN\nsasl_pwcheck_method: auxprop\n" +
+         // The first login makes the mailbox. Of a mailbox that is deleted twice in a second, the second is refused
+         // where the first is kept for a while. Nobody needs this mail after a loss of power.
+         "autocreate_quota: 0\ndelete_mode: immediate\nskiplist_unsafe: yes\n" +
+         "allowplaintext: yes\nsasl_mech_list: PLAIN LOGIN\nsasl_pwcheck_method: auxprop\n" +
          "sasl_auxprop_plugin: sasldb\nsasl_sasldb_path: " + below("sasldb2") +
          "tls_server_cert: " + below("server.pem") + "tls_server_key: " + below("server.key") +
          "tls_session_timeout: 0\n";
@@ -83,7 +85,7 @@ std::string imapd_conf(const fs::path& root) {
 std::string cyrus_conf(const fs::path& root, std::uint16_t imap, std::uint16_t imaps) {
   const auto command = (root / "bin/imapd").string() + " -C " + (root / "imapd.conf").string();
   return "START {\n}\nSERVICES {\n  imap cmd=\"" + command + "\" listen=\"127.0.0.1:" + std::to_string(imap) +
-         "\" prefork=1\n  imaps cmd=\"" + command + " -s\" listen=\"127.0.0.1:" + std::to_string(imaps) +
+         "\" prefork=4\n  imaps cmd=\"" + command + " -s\" listen=\"127.0.0.1:" + std::to_string(imaps) +
          "\" prefork=0\n}\nEVENTS {\n}\n";
 }
 

@@ -23,7 +23,7 @@ struct dovecot_options {
   /// The one account. The NTLM acceptor of Samba knows a single password, so there is only one.
   std::string user = "alice";
   std::string password = "s3cret: pass";  ///< UTF-8, neither line break nor NUL
-  std::string domain = "EXAMPLE";                ///< NTLM; upper case
+  std::string domain = "EXAMPLE";         ///< NTLM; upper case
 
   /// As in AUTH=, lower case. "ntlm" goes through Samba's ntlm_auth, which takes NTLMv1 and NTLMv2 alike.
   /// Dovecot has one ntlm_auth for all connections, so two NTLM exchanges at once can make each other fail.

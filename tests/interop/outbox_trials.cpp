@@ -142,16 +142,16 @@ void try_each_kind(changing_server& server) {
   CHECK(server.snapshot().count("Newer") == 0);
 }
 
-void try_lost_answers(changing_server& server) {
+void try_lost_answers(changing_server& server, unsigned step) {
   one_client client(server);
   enum class kind { append, copy, move };
   cutting_proxy link(server.port());
   client.config.port = link.port();
-  const unsigned step = std::max(1U, number_from("OUTMAP_FAULT_STEP", 11));
+  const unsigned by = std::max(1U, number_from("OUTMAP_FAULT_STEP", step));
   unsigned points = 0;
   unsigned found = 0;
   for (const auto what : {kind::append, kind::copy, kind::move}) {
-    for (unsigned behind = 0; behind < 90; behind += step) {
+    for (unsigned behind = 0; behind < 90; behind += by) {
       CAPTURE(static_cast<int>(what));
       CAPTURE(behind);
       server.begin_anew();
@@ -160,7 +160,7 @@ void try_lost_answers(changing_server& server) {
       std::vector<uid> all;
       auto view = store::open(client.config.cache);
       REQUIRE(view);
-      REQUIRE(view->messages(inbox, [&](const stored_message& m) {
+      REQUIRE(view->messages(inbox, [&](const outmap::stored_message& m) {
         all.push_back(m.uid);
         return true;
       }));

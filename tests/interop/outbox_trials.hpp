@@ -15,8 +15,8 @@ test::held_account account_of(raw_imap& logged_in);
 
 /// Each kind of change is queued and sent at once; with doctest, that the server has it then.
 void try_each_kind(test::changing_server& server);
-/// APPEND, COPY and move, the link cut at every OUTMAP_FAULT_STEP-th octet behind the command: done once.
-void try_lost_answers(test::changing_server& server);
+/// APPEND, COPY and move, the link cut at every OUTMAP_FAULT_STEP-th (else `step`-th) octet behind the command: done once.
+void try_lost_answers(test::changing_server& server, unsigned step);
 /// OUTMAP_INTEROP_HISTORIES histories (else `count`) from seed OUTMAP_HISTORY_SEED (else 1).
 void try_histories(test::changing_server& server, unsigned count);
 

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -115,6 +116,11 @@ struct cutting_proxy::impl {
     const descriptor server(::socket(AF_INET, SOCK_STREAM, 0));
     auto where = loopback(target);
     if (::connect(server.get(), reinterpret_cast<sockaddr*>(&where), sizeof where) != 0) return so_far;
+    // What comes is passed on as it comes: no end waits for another's acknowledgement.
+    for (const int fd : {client, server.get()}) {
+      const int on = 1;
+      ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
     std::array<pollfd, 2> both{{{client, POLLIN, 0}, {server.get(), POLLIN, 0}}};
     std::array<char, 16384> buffer{};
     while (!stopping && so_far.of_client < limit.of_client && so_far.of_server < limit.of_server) {

@@ -48,12 +48,13 @@ class outbox {
   /// flags (OIMAP-V0056): invalid_argument where a message has keywords, which would be lost.
   result<ids> mark(const mailbox_name& mailbox, const uid_set& uids, flag_change flags);
   result<ids> copy(const mailbox_name& from, const uid_set& uids, const mailbox_name& to);
-  /// invalid_argument where both are the same mailbox.
+  /// The original is there, marked \Deleted, until a purge; undelete() keeps it in
+  /// both mailboxes. invalid_argument where both are the same mailbox.
   result<ids> move(const mailbox_name& from, const uid_set& uids, const mailbox_name& to);
   /// +FLAGS (\Deleted): the message is there until a purge.
   result<ids> erase(const mailbox_name& mailbox, const uid_set& uids);
   result<ids> undelete(const mailbox_name& mailbox, const uid_set& uids);
-  /// What a purge would remove: all that is marked \Deleted, and what was moved away.
+  /// What a purge would remove: all that is marked \Deleted, so also what was moved away.
   result<uid_set> deleted(const mailbox_name& mailbox);
   /// EXPUNGE: removes what deleted() says, for good. No ids where that is nothing.
   result<ids> purge(const mailbox_name& mailbox);

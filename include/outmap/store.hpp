@@ -57,9 +57,10 @@ struct stored_message {
 /// thread at a time; open as many as there are threads.
 ///
 /// What the user has changed and the server does not know yet (outbox.hpp) is seen at once, as it will be: flags,
-/// folders made, renamed, (un)subscribed and to be deleted; messages that were moved or purged are not there any more in
-/// the mailbox they were in; what is copied, moved or appended is in its mailbox without a UID. What the server refused
-/// is seen as it is on the server; a message whose APPEND was refused stays, since there may be no other copy.
+/// folders made, renamed, (un)subscribed and to be deleted; what was purged is not there any more; what is copied, moved
+/// or appended is in its mailbox without a UID. A move leaves the original marked \Deleted, before it is sent as after,
+/// until a purge: an app that does not show messages marked so sees it go at once. What the server refused is seen as it
+/// is on the server; a message whose APPEND was refused stays, since there may be no other copy.
 ///
 /// Errors of the functions, besides those named: cache_damaged, file_error; and for an outbox that cannot be read, those
 /// of outbox::open(): its detail names the file.

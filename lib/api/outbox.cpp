@@ -74,7 +74,7 @@ struct outbox::impl {
   result<uid_set> visible(const overlaid_cache::mailbox& in, const uid_set& uids) {
     uid_set out;
     auto read = for_each_state(in, uids, [&](const cache::message_state& m) {
-      if (!in.effect_on(m.uid).hidden()) out.add(m.uid);
+      if (!in.effect_on(m.uid).purged) out.add(m.uid);
     });
     if (!read) return tl::unexpected(std::move(read.error()));
     return out;
@@ -215,7 +215,7 @@ result<uid_set> outbox::deleted(const mailbox_name& mailbox) {
   auto read = impl_->for_each_state(*in, every_uid(), [&](const cache::message_state& m) {
     const auto effect = in->effect_on(m.uid);
     const bool marked = effect.flags.applied_to(m.flags).has(system_flag::deleted);
-    if (!effect.purged && (effect.moved || marked)) out.add(m.uid);
+    if (!effect.purged && marked) out.add(m.uid);
   });
   if (!read) return tl::unexpected(std::move(read.error()));
   return out;

@@ -168,7 +168,7 @@ result<stored_folder> overlaid_cache::as_seen(const cache::folder_record& record
   out.gone = place->removed || (out.gone && place->created == 0);
   if (const auto subscribed = changes->tree().subscribed(name)) out.subscribed = *subscribed;
   if (const auto* effects = changes->effects(*place, record.uid_validity)) {
-    const auto less = reader_->amount_of(record.id, effects->hidden());
+    const auto less = reader_->amount_of(record.id, effects->purged());
     if (!less) return tl::unexpected(less.error());
     // Counted a moment later than the folder: some may have gone meanwhile, or come.
     out.messages -= std::min(out.messages, less->messages);
@@ -282,7 +282,7 @@ stored_message overlaid_cache::seen(const mailbox& in, const cache::message_reco
 }
 
 result<stored_message> overlaid_cache::message(const mailbox& in, uid which) {
-  if (!in.folder || in.effect_on(which).hidden()) {
+  if (!in.folder || in.effect_on(which).purged) {
     return fail(errc::no_such_message, "UID " + std::to_string(which.value));
   }
   const auto record = reader_->message(*in.folder, which);

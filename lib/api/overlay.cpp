@@ -9,6 +9,17 @@ overlay::overlay(change_list changes, std::unordered_set<mailbox_name> known, st
   for (const auto& change : *changes_) add(change);
 }
 
+namespace {
+
+// What a change does to the flags of the messages that it names.
+flag_change flags_by(const queued_change& change) {
+  if (change.kind == change_kind::store) return change.flags;
+  if (change.kind == change_kind::move) return {static_cast<std::uint8_t>(system_flag::deleted), 0};
+  return {};
+}
+
+}  // namespace
+
 bool overlay::needs_tree(const std::vector<queued_change>& changes) {
   return std::any_of(changes.begin(), changes.end(),
                      [](const queued_change& change) { return change.kind == change_kind::rename; });
@@ -25,14 +36,8 @@ void overlay::add(const queued_change& change) {
   const auto place = tree_.at(change.mailbox);
   if (!place || place->removed) return;
   const mailbox_state where(*place, change.validity.value);
-  uid_effect effect;
-  if (change.kind == change_kind::store) {
-    effect.flags = change.flags;
-    stores_[where].push_back(&change);
-  } else {
-    effect.moved = change.kind == change_kind::move;
-    effect.purged = change.kind == change_kind::expunge;
-  }
+  const uid_effect effect{flags_by(change), change.kind == change_kind::expunge};
+  if (effect.flags != flag_change{}) flag_changes_[where].push_back(&change);
   if (effect != uid_effect{}) effects_[where].apply(change.uids, effect);
   if (change.kind == change_kind::copy || change.kind == change_kind::move) {
     add_arrival(change, change.destination, *place);
@@ -55,11 +60,12 @@ const std::vector<overlay::arrival>* overlay::arrivals(const tree_place& place) 
 }
 
 flag_set overlay::flags_at(const arrival& when, uid source, flag_set cached) const {
-  const auto found = stores_.find({when.from, when.change->validity.value});
-  if (found == stores_.end()) return cached;
-  for (const auto* store : found->second) {
-    if (store->id > when.change->id) break;
-    if (store->uids.contains(source)) cached = store->flags.applied_to(std::move(cached));
+  const auto found = flag_changes_.find({when.from, when.change->validity.value});
+  if (found == flag_changes_.end()) return cached;
+  for (const auto* earlier : found->second) {
+    // A move copies before it marks.
+    if (earlier->id >= when.change->id) break;
+    if (earlier->uids.contains(source)) cached = flags_by(*earlier).applied_to(std::move(cached));
   }
   return cached;
 }

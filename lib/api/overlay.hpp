@@ -50,7 +50,7 @@ class overlay {
   change_list changes_;
   queued_tree tree_;
   std::map<mailbox_state, uid_effects> effects_;
-  std::map<mailbox_state, std::vector<const queued_change*>> stores_;
+  std::map<mailbox_state, std::vector<const queued_change*>> flag_changes_;
   std::map<tree_place, std::vector<arrival>> arrivals_;
 };
 

@@ -65,7 +65,7 @@ result<void> store::messages(const mailbox_name& mailbox, const std::function<bo
   bool more = true;
   if (in->folder) {
     auto read = impl_->cache->reader().for_each_message(*in->folder, [&](const cache::message_record& m) {
-      if (in->effect_on(m.uid).hidden()) return true;
+      if (in->effect_on(m.uid).purged) return true;
       more = take(impl_->cache->seen(*in, m));
       return more;
     });
@@ -90,14 +90,14 @@ result<stored_message> store::message(const mailbox_name& mailbox, uid which) {
 result<std::string> store::header(const mailbox_name& mailbox, uid which) {
   const auto in = impl_->cache->find(mailbox);
   if (!in) return tl::unexpected(in.error());
-  if (!in->folder || in->effect_on(which).hidden()) return no_message(which);
+  if (!in->folder || in->effect_on(which).purged) return no_message(which);
   return impl_->cache->reader().header(*in->folder, which);
 }
 
 result<void> store::body(const mailbox_name& mailbox, uid which, const std::function<bool(std::string_view)>& take) {
   const auto in = impl_->cache->find(mailbox);
   if (!in) return tl::unexpected(in.error());
-  if (!in->folder || in->effect_on(which).hidden()) return no_message(which);
+  if (!in->folder || in->effect_on(which).purged) return no_message(which);
   return impl_->cache->reader().body(*in->folder, which, take);
 }
 

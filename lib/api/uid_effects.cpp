@@ -7,7 +7,6 @@ namespace outmap {
 void uid_effect::then(const uid_effect& next) {
   flags.add = static_cast<std::uint8_t>((flags.add & ~next.flags.remove) | next.flags.add);
   flags.remove = static_cast<std::uint8_t>((flags.remove & ~next.flags.add) | next.flags.remove);
-  moved = moved || next.moved;
   purged = purged || next.purged;
 }
 
@@ -26,11 +25,11 @@ void uid_effects::apply(const uid_set& to, const uid_effect& what) {
 
 uid_effect uid_effects::at(uid which) const { return std::prev(from_.upper_bound(which.value))->second; }
 
-uid_set uid_effects::hidden() const {
+uid_set uid_effects::purged() const {
   uid_set out;
   for (auto at = from_.begin(); at != from_.end(); ++at) {
     const auto next = std::next(at);
-    if (!at->second.hidden() || next == from_.end()) continue;
+    if (!at->second.purged || next == from_.end()) continue;
     out.add({{static_cast<std::uint32_t>(at->first)}, {static_cast<std::uint32_t>(next->first - 1)}});
   }
   return out;

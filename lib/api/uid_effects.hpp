@@ -13,10 +13,8 @@ namespace outmap {
 /// One change after the other, taken together.
 struct uid_effect {
   flag_change flags;
-  bool moved = false;
   bool purged = false;
 
-  [[nodiscard]] bool hidden() const { return moved || purged; }
   void then(const uid_effect& next);
   friend bool operator==(const uid_effect&, const uid_effect&) = default;
 };
@@ -27,8 +25,7 @@ class uid_effects {
   /// O(ranges of the set that is applied + ranges that are there within its bounds), each with a logarithm.
   void apply(const uid_set& to, const uid_effect& what);
   [[nodiscard]] uid_effect at(uid which) const;
-  /// Those that are hidden.
-  [[nodiscard]] uid_set hidden() const;
+  [[nodiscard]] uid_set purged() const;
 
  private:
   /// The entry that begins at `first`, made if there is none.

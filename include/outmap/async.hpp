@@ -114,4 +114,17 @@ auto async_fetch(background_account& from, mailbox_name mailbox, uid_set uids, T
       std::forward<Token>(token));
 }
 
+/// background_account::watch(): every other request interrupts it, and it goes on behind them. It completes when its
+/// cancellation slot is used (with the report, not with errc::cancelled), with an error that no retry cures, or at once
+/// with invalid_argument if there is a watch already.
+template <class Token>
+auto async_watch(background_account& from, watch_options how, Token&& token) {
+  return async_detail::request<watch_report>(
+      from,
+      [how = std::move(how)](background_account& on, auto then) mutable {
+        return on.watch(std::move(how), std::move(then));
+      },
+      std::forward<Token>(token));
+}
+
 }  // namespace OUTMAP_PUBLIC

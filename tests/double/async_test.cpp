@@ -38,6 +38,16 @@ asio::awaitable<void> both(background_account& on, std::optional<sync_report>& o
   out = std::move(*done);
 }
 
+// Counts new messages, on the account's thread, and says when there are enough.
+struct arrivals final : observer {
+  explicit arrivals(std::size_t wanted) : missing(wanted) {}
+  void on_message_new(std::string_view /*folder*/, uid) noexcept override {
+    if (missing != 0 && --missing == 0) enough.set_value();
+  }
+  std::size_t missing;
+  std::promise<void> enough;
+};
+
 }  // namespace
 
 TEST_CASE_FIXTURE(asio_app, "a coroutine awaits requests on its own executor") {
@@ -123,4 +133,50 @@ TEST_CASE_FIXTURE(asio_app, "a cancellation slot cancels the request") {
   CHECK((*ended)->failure->code == errc::cancelled);
   // Too late for anything.
   stop.emit(asio::cancellation_type::terminal);
+}
+
+TEST_CASE_FIXTURE(asio_app, "a watch gives way to requests, is cancelled by its slot and gives its report") {
+  arrivals first(5);
+  background_account on(config, &first);
+  asio::io_context loop;
+  asio::cancellation_signal stop;
+  std::optional<result<watch_report>> ended;
+  async_watch(on, {},
+              asio::bind_cancellation_slot(
+                  stop.slot(), asio::bind_executor(loop, [&](result<watch_report> got) { ended = std::move(got); })));
+  first.enough.get_future().wait();
+  const auto second = async_watch(on, {}, asio::use_future).get();
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == errc::invalid_argument);
+  CHECK(async_sync(on, {}, asio::use_future).get());
+  CHECK_FALSE(ended);
+  stop.emit(asio::cancellation_type::terminal);
+  loop.run();
+  REQUIRE(ended);
+  CHECK(*ended);
+  // Too late for anything.
+  stop.emit(asio::cancellation_type::terminal);
+  check_equal("INBOX");
+}
+
+TEST_CASE_FIXTURE(asio_app,
+                  "a watch that is cancelled before it began completes, too, and so does one that cannot work") {
+  config.password = secret("wrong");
+  background_account on(config);
+  const auto refused = async_watch(on, {}, asio::use_future).get();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == errc::authentication_failed);
+  watch_options nowhere;
+  nowhere.folder = "";
+  CHECK_FALSE(async_watch(on, nowhere, asio::use_future).get());
+
+  asio::io_context loop;
+  asio::cancellation_signal stop;
+  int calls = 0;
+  async_watch(on, {},
+              asio::bind_cancellation_slot(stop.slot(),
+                                           asio::bind_executor(loop, [&](const result<watch_report>&) { ++calls; })));
+  stop.emit(asio::cancellation_type::total);
+  loop.run();
+  CHECK(calls == 1);
 }

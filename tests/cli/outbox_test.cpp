@@ -69,10 +69,10 @@ TEST_CASE("each change is recorded, and list and status show its effect at once"
   CHECK(s.shown("INBOX") == "1:\\Seen\\Flagged 2:\\Seen\\Answered 3:");
   s.record("copy", {"INBOX", "1", "Work"});
   s.record("move", {"INBOX", "2", "Work"});
-  CHECK(s.shown("INBOX") == "1:\\Seen\\Flagged 3:");
+  CHECK(s.shown("INBOX") == "1:\\Seen\\Flagged 2:\\Seen\\Answered\\Deleted 3:");
   CHECK(s.shown("Work") == "new:\\Seen\\Flagged new:\\Seen\\Answered");
   s.record("delete", {"INBOX", "*"});
-  CHECK(s.shown("INBOX") == "1:\\Seen\\Flagged 3:\\Deleted");
+  CHECK(s.shown("INBOX") == "1:\\Seen\\Flagged 2:\\Seen\\Answered\\Deleted 3:\\Deleted");
   s.record("undelete", {"INBOX", "3"});
   s.record("delete", {"INBOX", "1"});
   s.record("purge", {"INBOX", "--yes"});

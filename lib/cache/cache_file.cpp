@@ -126,7 +126,7 @@ result<void> create(const fs::path& file, std::string_view account, std::span<co
 constexpr const char* writer_settings =
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA synchronous = NORMAL;"
-    "PRAGMA wal_autocheckpoint = 4096;"
+    "PRAGMA wal_autocheckpoint = 16384;"
     "PRAGMA journal_size_limit = 67108864;"
     "PRAGMA cache_size = -8192;"
     "PRAGMA temp_store = MEMORY;"

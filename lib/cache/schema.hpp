@@ -12,8 +12,8 @@ namespace outmap::cache {
 /// PRAGMA application_id of every outmap cache: "OutM".
 constexpr std::uint32_t application_id = 0x4f75744d;
 
-/// Octets of a page. With 16 KiB a 3 KB body shares a page with others and a 30 KB body takes two.
-constexpr int page_size = 16384;
+/// Octets of a page. Mail is not in the database, and a change of flags here and there writes whole pages.
+constexpr int page_size = 4096;
 
 /// One version of the schema: SQL that makes it from the version before. Step n leaves PRAGMA user_version at n,
 /// counted from 1. A step that was released is never changed; the next idea is the next step.

@@ -77,6 +77,7 @@ struct store::impl {
   quarantine_table quarantine;
   run_table runs;
   std::optional<transaction> open;
+  sqlite3_int64 rows_at_begin = 0;
 };
 
 store::store(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
@@ -108,6 +109,7 @@ result<void> store::begin() {
   auto begun = transaction::begin(impl_->db, transaction::kind::write);
   if (!begun) return tl::unexpected(std::move(begun.error()));
   impl_->open.emplace(std::move(*begun));
+  impl_->rows_at_begin = sqlite3_total_changes64(impl_->db.handle());
   return {};
 }
 
@@ -126,6 +128,11 @@ result<void> store::commit() {
 }
 
 void store::rollback() noexcept { impl_->undo(); }
+
+std::uint64_t store::rows_changed() const noexcept {
+  if (!impl_->open) return 0;
+  return static_cast<std::uint64_t>(sqlite3_total_changes64(impl_->db.handle()) - impl_->rows_at_begin);
+}
 
 void store::checkpoint() noexcept {
   sqlite3_wal_checkpoint_v2(impl_->db.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);

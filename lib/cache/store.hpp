@@ -65,6 +65,8 @@ class store {
   /// readers: one that is in the middle of something leaves it in SQLite's log, which is then synced instead. Not
   /// inside a transaction.
   result<void> make_durable();
+  /// Rows that the open transaction has changed; 0 outside one.
+  [[nodiscard]] std::uint64_t rows_changed() const noexcept;
   /// Moves what is committed from the log into the file, as far as no reader needs the log. Outside a transaction. What
   /// goes wrong here shows at the next commit.
   void checkpoint() noexcept;

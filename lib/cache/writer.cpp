@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <future>
@@ -15,9 +16,9 @@
 namespace outmap::cache {
 namespace {
 
-// Times what the last one took: an idle writer spends up to a tenth of its time on what would be left for the end.
-constexpr int pause_after_idle_commit = 10;
-constexpr std::size_t worth_a_commit = 64;
+// Times what the last one took: an idle writer spends up to a quarter of its time on what would be left for the end.
+constexpr int pause_after_idle_commit = 3;
+constexpr std::uint64_t rows_worth_a_commit = 64;
 
 }  // namespace
 
@@ -155,7 +156,8 @@ void writer::impl::perform(task& work) {
 /// How long after the last commit a dry queue is taken for a reason to commit.
 std::chrono::nanoseconds writer::impl::patience() const {
   const std::chrono::nanoseconds longest = how.commit_interval;
-  return group_tasks < worth_a_commit ? longest : std::min(longest, idle_commit_took * pause_after_idle_commit);
+  return target->rows_changed() < rows_worth_a_commit ? longest
+                                                      : std::min(longest, idle_commit_took * pause_after_idle_commit);
 }
 
 void writer::impl::close_group() {

@@ -13,7 +13,7 @@ namespace outmap::cache {
 
 /// Takes tasks in order, groups them into transactions and commits when a group has held `group_octets` or
 /// `group_tasks`, on flush(), and when the queue is dry and `commit_interval` has passed since the last commit: each
-/// commit waits for the disk, so on a slow link not every message has its own. With more than a few tasks to commit a dry
+/// commit waits for the disk, so on a slow link not every message has its own. With more than a few rows to commit a dry
 /// queue waits less, as long as idle commits take a small part of the time. A task that fails (or throws) ends the
 /// writer: its group is rolled back, the error is kept and given to every flush(), later tasks are dropped.
 /// Thread-safe.

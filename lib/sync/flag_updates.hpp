@@ -26,7 +26,7 @@ class flag_updates {
   void forget() { changed_.clear(); }
 
  private:
-  static constexpr std::size_t a_task = 128;
+  static constexpr std::size_t a_task = 64;
 
   cache::writer& to_;
   cache::folder_id folder_;

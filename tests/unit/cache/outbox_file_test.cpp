@@ -184,7 +184,7 @@ int work_on(const fs::path& file, std::optional<errc>* failure = nullptr) {
   uid_set dense;
   dense.add({uid{1}, uid{2500}});
   step((*box)->record(of_kind(change_kind::copy, "INBOX", dense, "A"))) &&
-      step((*box)->record_append(append, noise(5, 1'200'000))) &&
+      step((*box)->record_append(append, noise(5, 60'000))) &&
       step((*box)->mark_sending(4, outmap::mailbox_mark{{1}, 2, {3}})) && step((*box)->done(4)) &&
       step((*box)->finish(4)) && step((*box)->record(store_of("INBOX", uids({1}), seen_bit)));
   return done;
@@ -208,7 +208,7 @@ std::string shown(const fs::path& file) {
   if (box == nullptr) return out;
   for (const auto& change : need(box->list())) {
     out += std::to_string(change.id) + to_string(change.kind) + std::to_string(static_cast<int>(change.state)) + ' ';
-    if (change.kind == change_kind::append) CHECK((message_of(*box, change.id) == noise(5, 1'200'000)));
+    if (change.kind == change_kind::append) CHECK((message_of(*box, change.id) == noise(5, 60'000)));
   }
   return out;
 }

@@ -100,14 +100,9 @@ result<overlaid_cache::mailbox> overlaid_cache::find(const mailbox_name& name) {
   if (*laid != nullptr) return find_changed(name, std::move(*laid));
   mailbox out;
   out.place.cached = name;
-  if (const auto known = ids_.find(name); known != ids_.end()) {
-    out.folder = known->second;
-    return out;
-  }
   const auto start = reader_->start_of(name);
   if (!start) return tl::unexpected(start.error());
   out.folder = start->id;
-  ids_.emplace(name, start->id);
   return out;
 }
 

@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "api/overlay.hpp"
 #include "cache/outbox_view.hpp"
@@ -77,8 +76,6 @@ class overlaid_cache {
   overlay::change_list seen_changes_;
   std::uint64_t seen_tree_ = 0;
   std::shared_ptr<const overlay> overlay_;
-  // A folder keeps its id as long as the file lives; asking the reader counts the folder's mail each time.
-  std::unordered_map<mailbox_name, cache::folder_id> ids_;
 };
 
 }  // namespace outmap

@@ -1,6 +1,8 @@
 #include "cache/folder_table.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace outmap::cache {
 
@@ -15,7 +17,10 @@ folder_table::folder_table(database& db)
       validity_(db, "SELECT uid_validity FROM folder WHERE id = ?1"),
       set_validity_(db, "UPDATE folder SET uid_validity = ?2, exists_count = 0, scanned_at = 0 WHERE id = ?1"),
       set_scanned_(db, "UPDATE folder SET exists_count = ?2, scanned_at = ?3 WHERE id = ?1"),
-      set_unseen_(db, "UPDATE folder SET unseen = ?2 WHERE id = ?1") {}
+      set_unseen_(db, "UPDATE folder SET unseen = ?2 WHERE id = ?1"),
+      all_(db, "SELECT id, mailbox, delimiter, gone FROM folder ORDER BY id"),
+      rename_(db, "UPDATE folder SET mailbox = ?2 WHERE id = ?1"),
+      remove_(db, "DELETE FROM folder WHERE id = ?1") {}
 
 result<folder_id> folder_table::put(const listed_folder& folder) {
   std::optional<int> delimiter;
@@ -63,5 +68,23 @@ result<void> folder_table::set_scanned(folder_id folder, std::uint32_t exists, s
 result<void> folder_table::set_unseen(folder_id folder, std::uint32_t unseen) {
   return set_unseen_.execute(folder, unseen);
 }
+
+result<std::vector<folder_table::named_folder>> folder_table::all() {
+  std::vector<named_folder> out;
+  auto read = all_.for_each([&](const statement& row) {
+    named_folder one{row.integer(0), mailbox_name(std::string(row.view(1))), std::nullopt, row.integer(3) != 0};
+    if (!row.null(2)) one.delimiter = static_cast<char>(static_cast<unsigned char>(row.integer(2)));
+    out.push_back(std::move(one));
+    return true;
+  });
+  if (!read) return tl::unexpected(std::move(read.error()));
+  return out;
+}
+
+result<void> folder_table::rename(folder_id folder, const mailbox_name& to) {
+  return rename_.execute(folder, octets{to.wire()});
+}
+
+result<void> folder_table::remove(folder_id folder) { return remove_.execute(folder); }
 
 }  // namespace outmap::cache

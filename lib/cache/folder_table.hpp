@@ -1,6 +1,7 @@
 // Folders: what the listings and the scans said of them.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "cache/database.hpp"
@@ -24,6 +25,19 @@ class folder_table {
   result<void> set_scanned(folder_id folder, std::uint32_t exists, std::int64_t now);
   result<void> set_unseen(folder_id folder, std::uint32_t unseen);
 
+  struct named_folder {
+    folder_id id = 0;
+    mailbox_name mailbox;
+    std::optional<char> delimiter;
+    bool gone = false;
+  };
+  /// Also those that are gone.
+  result<std::vector<named_folder>> all();
+  /// No other folder may have that name.
+  result<void> rename(folder_id folder, const mailbox_name& to);
+  /// Nothing may refer to it.
+  result<void> remove(folder_id folder);
+
  private:
   statement put_;
   statement present_;
@@ -32,6 +46,9 @@ class folder_table {
   statement set_validity_;
   statement set_scanned_;
   statement set_unseen_;
+  statement all_;
+  statement rename_;
+  statement remove_;
 };
 
 }  // namespace outmap::cache

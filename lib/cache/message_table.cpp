@@ -64,6 +64,7 @@ message_table::message_table(database& db)
           " WHERE m.folder = ?1 ORDER BY m.uid"),
       remove_(db, "DELETE FROM message WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3"),
       expire_(db, "DELETE FROM tombstone WHERE folder = ?1 AND buried_at <= ?2"),
+      hand_over_(db, "UPDATE tombstone SET folder = ?2 WHERE folder = ?1"),
       candidates_(
           db,
           "SELECT t.id, t.body, b.digest, t.size, b.size FROM tombstone AS t"
@@ -129,6 +130,8 @@ result<void> message_table::bury_all(folder_id folder) {
 }
 
 result<void> message_table::expire(folder_id folder, std::int64_t last) { return expire_.execute(folder, last); }
+
+result<void> message_table::hand_over_tombstones(folder_id from, folder_id to) { return hand_over_.execute(from, to); }
 
 result<std::optional<std::int64_t>> message_table::adopt(folder_id folder, const digest& header,
                                                          const header_arrival& message) {

@@ -45,6 +45,9 @@ class message_table {
   /// Tombstones of the folder that were made at `last` or before go. Their headers and bodies stay; nothing names them.
   result<void> expire(folder_id folder, std::int64_t last);
 
+  /// The tombstones of one folder are the other one's from now on.
+  result<void> hand_over_tombstones(folder_id from, folder_id to);
+
   /// The tombstones of the folder that a UIDVALIDITY change left, that nobody adopted, with a header of this digest
   /// (and so its Message-ID), the message's INTERNALDATE (both without one counts as the same) and its size, as the
   /// server said it or as the body has it. If all of them agree on the octets of the body, the first is marked as
@@ -66,6 +69,7 @@ class message_table {
   statement bury_all_;
   statement remove_;
   statement expire_;
+  statement hand_over_;
   statement candidates_;
   statement mark_adopted_;
   listed_page_table pages_;

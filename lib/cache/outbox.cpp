@@ -8,6 +8,7 @@
 #include "cache/digester.hpp"
 #include "cache/outbox_file.hpp"
 #include "cache/outbox_row.hpp"
+#include "cache/renamed_mailbox.hpp"
 
 namespace outmap::cache {
 namespace {
@@ -97,6 +98,7 @@ struct outbox::impl {
         reached(db, "UPDATE change SET state = 1, step = ?2, not_before = 0 WHERE id = ?1"),
         later(db, "UPDATE change SET state = 1, attempts = attempts + 1, not_before = ?2, reason = ?3 WHERE id = ?1"),
         is_done(db, "UPDATE change SET state = 3, reason = x'', server_text = x'' WHERE id = ?1"),
+        names(db, "UPDATE change SET mailbox = ?2, destination = ?3 WHERE id = ?1"),
         gone(db, "DELETE FROM change WHERE id = ?1"),
         is_refused(db, "UPDATE change SET state = 4, server_text = ?2, reason = x'' WHERE id = ?1"),
         in_conflict(db, "UPDATE change SET state = 5, reason = ?2 WHERE id = ?1"),
@@ -159,6 +161,7 @@ struct outbox::impl {
   statement reached;
   statement later;
   statement is_done;
+  statement names;
   statement gone;
   statement is_refused;
   statement in_conflict;
@@ -333,6 +336,24 @@ result<void> outbox::settle(const mailbox_name& mailbox, change_id last) {
 }
 
 result<void> outbox::settle(change_id last) { return impl_->all_settled.execute(last); }
+
+result<void> outbox::follow_rename(const mailbox_name& from, const mailbox_name& to, std::optional<char> delimiter,
+                                   change_id until) {
+  return impl_->written([&]() -> result<void> {
+    const auto changes = list();
+    if (!changes) return tl::unexpected(changes.error());
+    for (const auto& change : *changes) {
+      if (change.id >= until) break;
+      const auto mailbox = renamed_mailbox(change.mailbox, from, to, delimiter);
+      const auto destination = renamed_mailbox(change.destination, from, to, delimiter);
+      if (!mailbox && !destination) continue;
+      auto done = impl_->names.execute(change.id, octets{mailbox.value_or(change.mailbox).wire()},
+                                       octets{destination.value_or(change.destination).wire()});
+      if (!done) return done;
+    }
+    return {};
+  });
+}
 
 result<bool> outbox::retry(change_id id) {
   return impl_->written([&]() -> result<bool> {

@@ -111,6 +111,10 @@ class outbox {
   result<void> settle(const mailbox_name& mailbox, change_id last);
   /// The cache shows the whole account so.
   result<void> settle(change_id last);
+  /// The server and the cache have renamed a mailbox, with all that is below it: changes recorded before `until` that
+  /// name any of these name them as they are now. Nothing else of them changes.
+  result<void> follow_rename(const mailbox_name& from, const mailbox_name& to, std::optional<char> delimiter,
+                             change_id until);
 
   // The user's word.
   /// What was refused, in conflict or postponed is waiting again, at once. One that is in_doubt stays so. Whether there

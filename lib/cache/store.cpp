@@ -1,5 +1,6 @@
 #include "cache/store.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "cache/header_table.hpp"
 #include "cache/message_table.hpp"
 #include "cache/quarantine_table.hpp"
+#include "cache/renamed_mailbox.hpp"
 #include "cache/run_table.hpp"
 #include "cache/segment_writer.hpp"
 
@@ -62,6 +64,8 @@ struct store::impl {
   }
 
   result<void> settle_validity(folder_id folder, uid_validity value);
+  result<void> bury(folder_id folder);
+  result<void> carry_over(const mailbox_name& from, const mailbox_name& to);
   result<adoption> take_header(folder_id folder, const header_arrival& message);
   result<void> take_body(folder_id folder, uid which, const flag_set& flags, std::string_view body);
   result<void> take_transfer(transfer from, folder_id folder, uid which, const flag_set& flags);
@@ -178,10 +182,42 @@ result<void> store::impl::settle_validity(folder_id folder, uid_validity value) 
   const auto known = folders.validity(folder);
   if (!known) return tl::unexpected(known.error());
   if (*known == value) return {};
+  if (auto buried = bury(folder); !buried) return buried;
+  return folders.set_validity(folder, value);
+}
+
+/// What the folder holds becomes tombstones that can be adopted.
+result<void> store::impl::bury(folder_id folder) {
   if (auto dropped = messages.drop_quarantined_bodies(folder); !dropped) return dropped;
   if (auto buried = messages.bury_all(folder); !buried) return buried;
-  if (auto cleared = quarantine.clear(folder, {uid{1}, uid{UINT32_MAX}}); !cleared) return cleared;
-  return folders.set_validity(folder, value);
+  return quarantine.clear(folder, {uid{1}, uid{UINT32_MAX}});
+}
+
+result<void> store::rename_folder(const mailbox_name& from, const mailbox_name& to) {
+  return impl_->guarded([&] { return impl_->carry_over(from, to); });
+}
+
+result<void> store::impl::carry_over(const mailbox_name& from, const mailbox_name& to) {
+  const auto all = folders.all();
+  if (!all) return tl::unexpected(all.error());
+  const auto named = [&](const mailbox_name& name) {
+    return std::find_if(all->begin(), all->end(), [&](const auto& f) { return f.mailbox == name; });
+  };
+  const auto top = named(from);
+  if (top == all->end()) return {};
+  for (const auto& folder : *all) {
+    const auto name = renamed_mailbox(folder.mailbox, from, to, top->delimiter);
+    if (!name) continue;
+    const auto there = named(*name);
+    if (there != all->end() && !there->gone) continue;
+    if (there != all->end()) {
+      if (auto done = bury(there->id); !done) return done;
+      if (auto done = messages.hand_over_tombstones(there->id, folder.id); !done) return done;
+      if (auto done = folders.remove(there->id); !done) return done;
+    }
+    if (auto done = folders.rename(folder.id, *name); !done) return done;
+  }
+  return {};
 }
 
 result<void> store::set_scanned(folder_id folder, std::uint32_t exists, std::int64_t now) {

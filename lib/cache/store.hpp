@@ -76,6 +76,11 @@ class store {
   /// After a complete listing: every folder that is not in `listed` is marked gone. No mail is touched.
   result<void> mark_gone_except(const std::vector<folder_id>& listed);
 
+  /// The server has renamed a mailbox: its folder, and those below it, have their new names and keep their messages. A
+  /// folder of a new name that is gone from the server gives its mail as tombstones, as after a UIDVALIDITY change; one
+  /// that is not gone is one that a listing has shown since: then the old one stays as it is. No such folder: nothing.
+  result<void> rename_folder(const mailbox_name& from, const mailbox_name& to);
+
   /// If the folder has another UIDVALIDITY: its messages become tombstones that can be adopted (OIMAP-V0003), but not
   /// with the bodies of messages in quarantine, which are not their own; its
   /// quarantine and its last scan are forgotten (they were about other UIDs), the new value is recorded. Same value:

@@ -5,6 +5,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "session/throttling.hpp"
@@ -96,6 +97,25 @@ asio::awaitable<result<bool>> show_vanished(outbox_context& with, const mailbox_
     return into.set_vanished(id, gone, now);
   });
   if (auto ok = co_await wait_until_durable(with.to); !ok) co_return tl::unexpected(ok.error());
+  co_return true;
+}
+
+asio::awaitable<result<bool>> show_renamed(outbox_context& with, const queued_change& done) {
+  const auto tree = with.from.tree();
+  if (!tree) co_return tl::unexpected(tree.error());
+  const auto named = [&](const mailbox_name& name) {
+    return std::find_if(tree->begin(), tree->end(), [&](const auto& f) { return f.listed.mailbox == name; });
+  };
+  // After a crash behind the commit the cache has the new name already.
+  auto known = named(done.mailbox);
+  if (known == tree->end() && done.state == change_state::in_doubt) known = named(done.destination);
+  if (known == tree->end()) co_return false;
+  const auto delimiter = known->listed.delimiter;
+  with.to.post(
+      256, [from = done.mailbox, to = done.destination](cache::store& into) { return into.rename_folder(from, to); });
+  if (auto ok = co_await wait_until_durable(with.to); !ok) co_return tl::unexpected(ok.error());
+  const auto followed = with.box.follow_rename(done.mailbox, done.destination, delimiter, done.id);
+  if (!followed) co_return tl::unexpected(followed.error());
   co_return true;
 }
 

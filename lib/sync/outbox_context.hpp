@@ -62,6 +62,9 @@ asio::awaitable<result<bool>> show_flags(outbox_context& with, const mailbox_nam
 /// The same for messages that the server has removed.
 asio::awaitable<result<bool>> show_vanished(outbox_context& with, const mailbox_name& mailbox, uid_validity validity,
                                             const uid_set& gone);
+/// The server has renamed a mailbox with all that is below it. True: the cache and the changes of the outbox before
+/// `done` name them as the server does, durably. False: the cache does not know the mailbox.
+asio::awaitable<result<bool>> show_renamed(outbox_context& with, const queued_change& done);
 
 /// account_config::second_look, once in a replay. Whether it was waited now: then looking again may find more.
 asio::awaitable<bool> wait_for_second_look(outbox_context& with);

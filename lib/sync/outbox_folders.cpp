@@ -37,6 +37,15 @@ asio::awaitable<result<standing>> look(outbox_context& with, const queued_change
   co_return standing::unclear;
 }
 
+// What was done is shown where the cache can: nothing has to be fetched because its folder has another name.
+asio::awaitable<outbox_result> with_effect(outbox_context& with, const queued_change& change, outbox_verdict done) {
+  if (change.kind != change_kind::rename) co_return done;
+  const auto shown = co_await show_renamed(with, change);
+  if (!shown) co_return tl::unexpected(shown.error());
+  done.shown = *shown;
+  co_return done;
+}
+
 }  // namespace
 
 asio::awaitable<outbox_result> replay_tree_change(outbox_context& with, const queued_change& change) {
@@ -49,7 +58,7 @@ asio::awaitable<outbox_result> replay_tree_change(outbox_context& with, const qu
     if (*now == standing::unclear)
       co_return conflict_of(name + ": the answer was lost, and the folders that are there do not tell what was done");
     out.outcome = change_outcome::already_there;
-    if (*now == standing::done) co_return out;
+    if (*now == standing::done) co_return co_await with_effect(with, change, out);
     const auto later = before_sending_again(with, change);
     if (!later) co_return tl::unexpected(later.error());
     if (*later) co_return **later;
@@ -60,7 +69,7 @@ asio::awaitable<outbox_result> replay_tree_change(outbox_context& with, const qu
   auto done = co_await with.desk.send(what, name);
   if (!done) co_return on_refusal(done.error());
   out.outcome = change_outcome::sent;
-  co_return out;
+  co_return co_await with_effect(with, change, out);
 }
 
 asio::awaitable<outbox_result> replay_subscription(outbox_context& with, const queued_change& change) {

@@ -116,6 +116,11 @@ TEST_CASE("a change whose answer is lost behind any octet arrives at Cyrus once"
   interop::try_lost_answers(server, 23);
 }
 
+TEST_CASE("a folder that is renamed on Cyrus keeps its mail in the cache") {
+  cyrus server;
+  interop::try_rename(server);
+}
+
 TEST_CASE("OIMAP-V0023 two caches and Cyrus end equal after any history") {
   cyrus server;
   interop::try_histories(server, 4);

@@ -91,6 +91,11 @@ TEST_CASE("a change whose answer is lost behind any octet arrives at Dovecot onc
   interop::try_lost_answers(server, 11);
 }
 
+TEST_CASE("a folder that is renamed on Dovecot keeps its mail in the cache") {
+  dovecot server;
+  interop::try_rename(server);
+}
+
 TEST_CASE("OIMAP-V0023 two caches and Dovecot end equal after any history") {
   dovecot server;
   interop::try_histories(server, 24);

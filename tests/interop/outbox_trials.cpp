@@ -191,6 +191,36 @@ void try_lost_answers(changing_server& server, unsigned step) {
   MESSAGE(points << " points, " << found << " found on the server");
 }
 
+void try_rename(changing_server& server) {
+  one_client client(server);
+  server.add("Archive", mail_text("kept"));
+  client.sync();
+  const mailbox_name elsewhere("Elsewhere");
+  REQUIRE(client.box().rename(archive, elsewhere));
+  const auto sent = client.send();
+  REQUIRE(sent);
+  CHECK(sent->sent == 1);
+  CHECK(client.box().list()->empty());
+  for (int round = 0; round < 2; ++round) {
+    auto view = store::open(client.config.cache);
+    REQUIRE(view);
+    CHECK_FALSE(view->messages(archive, [](const outmap::stored_message&) { return true; }));
+    std::string octets;
+    REQUIRE(view->messages(elsewhere, [&](const outmap::stored_message& m) {
+      REQUIRE(view->body(elsewhere, m.uid, [&](std::string_view piece) {
+        octets += piece;
+        return true;
+      }));
+      return true;
+    }));
+    CHECK(octets == mail_text("kept"));
+    if (round != 0) continue;
+    const auto report = client.sync();
+    for (const auto& folder : report.folders) CHECK(folder.bodies == 0);
+  }
+  CHECK(client.subjects("Elsewhere") == std::map<std::string, unsigned>{{"kept", 1}});
+}
+
 void try_histories(changing_server& server, unsigned count) {
   history_counts counts;
   const auto first = number_from("OUTMAP_HISTORY_SEED", 1);

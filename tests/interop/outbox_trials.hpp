@@ -17,6 +17,8 @@ test::held_account account_of(raw_imap& logged_in);
 void try_each_kind(test::changing_server& server);
 /// APPEND, COPY and move, the link cut at every OUTMAP_FAULT_STEP-th (else `step`-th) octet behind the command: done once.
 void try_lost_answers(test::changing_server& server, unsigned step);
+/// A folder with mail is renamed: what the cache has of it goes with it, and nothing is fetched again.
+void try_rename(test::changing_server& server);
 /// OUTMAP_INTEROP_HISTORIES histories (else `count`) from seed OUTMAP_HISTORY_SEED (else 1).
 void try_histories(test::changing_server& server, unsigned count);
 

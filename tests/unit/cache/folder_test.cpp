@@ -242,3 +242,64 @@ TEST_CASE_FIXTURE(fixture, "a transaction that is still open when the store clos
   store.reset();
   CHECK(need(reader->message_states(inbox)).empty());
 }
+
+TEST_CASE_FIXTURE(fixture, "a renamed folder keeps its messages, with those below it") {
+  auto with_delimiter = [&](std::string name) {
+    auto out = listed(std::move(name));
+    out.delimiter = '/';
+    return put(out);
+  };
+  const auto top = with_delimiter("a");
+  const auto below = with_delimiter("a/b");
+  const auto beside = with_delimiter("ab");
+  committed(*store, [&](cache::store& in) {
+    for (const auto id : {top, below, beside}) {
+      need(in.set_uid_validity(id, uid_validity{7}));
+      need(in.put_body(id, uid{1}, {}, "Subject: x\r\n\r\nbody"));
+    }
+    need(in.rename_folder(mailbox_name("a"), mailbox_name("new")));
+    need(in.rename_folder(mailbox_name("none"), mailbox_name("x")));
+  });
+  CHECK(code_of(reader->folder(mailbox_name("a"))) == errc::no_such_mailbox);
+  CHECK(code_of(reader->folder(mailbox_name("a/b"))) == errc::no_such_mailbox);
+  CHECK(need(reader->folder(mailbox_name("ab"))).id == beside);
+  CHECK(need(reader->folder(mailbox_name("new"))).id == top);
+  const auto child = need(reader->folder(mailbox_name("new/b")));
+  CHECK(child.id == below);
+  CHECK(child.uid_validity == uid_validity{7});
+  CHECK(read_body(*reader, below, 1) == "Subject: x\r\n\r\nbody");
+}
+
+TEST_CASE_FIXTURE(fixture, "a folder that was called so once leaves its mail to the renamed one; a listed one stays") {
+  const auto renamed = put(listed("a"));
+  const auto former = put(listed("new"));
+  committed(*store, [&](cache::store& in) {
+    need(in.set_uid_validity(renamed, uid_validity{7}));
+    need(in.set_uid_validity(former, uid_validity{8}));
+    need(in.put_body(former, uid{1}, {}, "Subject: former\r\n\r\nbody"));
+    need(in.rename_folder(mailbox_name("a"), mailbox_name("new")));
+  });
+  CHECK(need(reader->folder(mailbox_name("a"))).id == renamed);
+  CHECK(need(reader->folder(mailbox_name("new"))).id == former);
+
+  committed(*store, [&](cache::store& in) {
+    need(in.mark_gone_except({renamed}));
+    need(in.rename_folder(mailbox_name("a"), mailbox_name("new")));
+  });
+  CHECK(code_of(reader->folder(mailbox_name("a"))) == errc::no_such_mailbox);
+  const auto now = need(reader->folder(mailbox_name("new")));
+  CHECK(now.id == renamed);
+  CHECK(now.uid_validity == uid_validity{7});
+  CHECK(now.messages == 0);
+  CHECK(now.tombstones == 1);
+  // What it leaves can be adopted.
+  cache::adoption taken;
+  committed(*store, [&](cache::store& in) {
+    auto message = arrival(4, "Subject: former\r\n\r\n");
+    message.date.reset();
+    taken = need(in.put_header(renamed, message));
+  });
+  CHECK(taken.adopted);
+  CHECK(read_body(*reader, renamed, 4) == "Subject: former\r\n\r\nbody");
+  need(reader->check_integrity());
+}

@@ -140,6 +140,7 @@ json json_of(const flag_set& flags) {
 json json_of(const stored_message& m) {
   json out = {{"uid", m.unsent ? json(nullptr) : json(m.uid.value)}, {"flags", json_of(m.flags)}};
   if (m.unsent) out["change"] = m.unsent->change;
+  if (m.unsent && m.unsent->source.value != 0) out["source_uid"] = m.unsent->source.value;
   out["size"] = m.size ? json(*m.size) : json(nullptr);
   out["date"] = m.date ? json(iso_text(*m.date)) : json(nullptr);
   out["bytes"] = m.body_octets ? json(*m.body_octets) : json(nullptr);

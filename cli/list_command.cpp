@@ -18,7 +18,10 @@ class list_command final : public command {
   std::string_view summary() const override { return "List the messages of a folder in the local cache"; }
   std::string_view examples() const override {
     return "Works without network and password. Flags: S seen, R answered, F flagged, D draft, T deleted, * "
-           "keywords.\n\n"
+           "keywords.\n"
+           "A message that is not on the server yet has no UID, but the number of the change that sends it: +4, and "
+           "+4/17\n"
+           "where that is a copy or move of UID 17. `outmap show` takes both.\n\n"
            "Examples:\n"
            "  outmap list INBOX --limit 20\n"
            "  outmap list 'Projects/2024' --json";
@@ -87,8 +90,8 @@ outcome list_command::run(surroundings& with) {
                     {"message_id", fields.message_id}});
       with.out.event("message", event);
     } else {
-      t.add({m.unsent ? "not sent" : std::to_string(m.uid.value), flag_letters(m.flags), date_text(m, fields),
-             printable(fields.from, longest_field), printable(fields.subject, longest_field)});
+      t.add({message_name(m), flag_letters(m.flags), date_text(m, fields), printable(fields.from, longest_field),
+             printable(fields.subject, longest_field)});
     }
   }
   if (!t.empty()) print_table(with.out, t);

@@ -37,6 +37,12 @@ outcome not_found(error problem) {
   return out;
 }
 
+std::string message_name(const stored_message& message) {
+  if (!message.unsent) return std::to_string(message.uid.value);
+  const auto change = '+' + std::to_string(message.unsent->change);
+  return message.unsent->source.value == 0 ? change : change + '/' + std::to_string(message.unsent->source.value);
+}
+
 std::string flag_letters(const flag_set& flags) {
   std::string out;
   const auto add = [&](system_flag f, char letter) {

@@ -26,6 +26,9 @@ result<one_folder> open_folder(const shared_options& options, const std::string&
 /// only.
 outcome not_found(error problem);
 
+/// How a message is named on the command line: "17", and without a UID "+4" or "+4/17" (change, UID of the original).
+std::string message_name(const stored_message& message);
+
 /// "FRS": the letters of Maildir in their order, then '*' if there are keywords.
 std::string flag_letters(const flag_set& flags);
 

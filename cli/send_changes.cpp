@@ -37,6 +37,15 @@ std::string refusals_text(const outbox_report& report) {
 
 }  // namespace
 
+std::optional<outcome> changes_left(const outbox_report& report) {
+  const auto refusals = refusals_text(report);
+  if (refusals.empty()) return std::nullopt;
+  auto out = outcome::of(error(errc::incomplete, refusals));
+  out.advice =
+      "`outmap outbox list` shows them; `outmap outbox retry` sends them again, `outmap outbox drop` forgets them";
+  return out;
+}
+
 outcome send_changes(chosen_account& account, surroundings& with) {
   if (const auto ok = complete_credentials(account, with); !ok) return not_sent(ok.error());
   run_observer watch(with.out, account.config.name, with.hidden);
@@ -48,12 +57,9 @@ outcome send_changes(chosen_account& account, surroundings& with) {
   out.counts = counts_of(*report);
   const auto sent = report->sent + report->already_there + report->nothing_left;
   if (sent > 0) with.out.report("sent " + counted(sent, "change", "changes"));
-  const auto refusals = refusals_text(*report);
-  if (!report->failure && !refusals.empty()) {
-    out = outcome::of(error(errc::incomplete, refusals));
-    out.counts = counts_of(*report);
-    out.advice =
-        "`outmap outbox list` shows them; `outmap outbox retry` sends them again, `outmap outbox drop` forgets them";
+  if (auto left = changes_left(*report); left && !report->failure) {
+    left->counts = counts_of(*report);
+    return *left;
   }
   return out;
 }

@@ -1,7 +1,9 @@
 // outmap show: one message of the cache.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
 #include <utility>
+#include <variant>
 
 #include "cli/command.hpp"
 #include "cli/connection_text.hpp"
@@ -12,28 +14,71 @@
 namespace outmap::cli {
 namespace {
 
+using message_id = std::variant<uid, unsent_message>;
+
+std::uint64_t number(const std::string& text, std::uint64_t most) {
+  const auto n = number_from(text, 1, most);
+  if (!n) throw CLI::ValidationError("UID", n.error().detail);
+  return *n;
+}
+
+uid uid_from(const std::string& text) { return uid{static_cast<std::uint32_t>(number(text, UINT32_MAX))}; }
+
+// As message_name() writes it.
+message_id named(const std::string& text) {
+  if (!text.starts_with('+')) return uid_from(text);
+  const auto slash = std::min(text.find('/'), text.size());
+  unsent_message out;
+  out.change = static_cast<change_id>(number(text.substr(1, slash - 1), INT64_MAX));
+  if (slash < text.size()) out.source = uid_from(text.substr(slash + 1));
+  return out;
+}
+
+// What the store knows of a message, whichever way it is named.
+class named_message {
+ public:
+  named_message(one_folder& in, message_id which) : in_(in), which_(which) {}
+
+  [[nodiscard]] const std::string& folder() const { return in_.folder.name; }
+  result<stored_message> facts() {
+    return std::visit([&](const auto& which) { return in_.from.message(in_.folder.mailbox, which); }, which_);
+  }
+  result<std::string> header() {
+    return std::visit([&](const auto& which) { return in_.from.header(in_.folder.mailbox, which); }, which_);
+  }
+  result<void> body(const std::function<bool(std::string_view)>& take) {
+    return std::visit([&](const auto& which) { return in_.from.body(in_.folder.mailbox, which, take); }, which_);
+  }
+
+ private:
+  one_folder& in_;
+  message_id which_;
+};
+
 class show_command final : public command {
  public:
   std::string_view name() const override { return "show"; }
   std::string_view summary() const override { return "Show a message of the local cache"; }
   std::string_view examples() const override {
     return "Works without network and password. Without --raw whatever could upset a terminal is escaped;\n"
-           "with it the exact octets come, as the server sent them.\n\n"
+           "with it the exact octets come, as the server sent them. What is not on the server yet is named as\n"
+           "`outmap list` shows it: +4, or +4/17.\n\n"
            "Examples:\n"
            "  outmap show INBOX 17\n"
-           "  outmap show INBOX 17 --raw > message.eml";
+           "  outmap show INBOX 17 --raw > message.eml\n"
+           "  outmap show Drafts +4";
   }
   bool uses_network() const override { return false; }
   void declare(CLI::App& app) override;
   outcome run(surroundings& with) override;
 
  private:
-  outcome show_raw(one_folder& in, surroundings& with) const;
-  outcome show_text(one_folder& in, surroundings& with) const;
-  outcome show_json(one_folder& in, surroundings& with) const;
+  static outcome show_raw(named_message what, surroundings& with);
+  static outcome show_text(named_message what, surroundings& with);
+  static outcome show_json(named_message what, surroundings& with);
 
   std::string folder_;
-  std::uint32_t uid_ = 0;
+  message_id which_;
   bool raw_ = false;
 };
 
@@ -95,13 +140,7 @@ class line_printer {
 void show_command::declare(CLI::App& app) {
   app.add_option("FOLDER", folder_, "The folder, as `outmap status` shows it")->required();
   app.add_option_function<std::string>(
-         "UID",
-         [this](const std::string& text) {
-           const auto n = number_from(text, 1, UINT32_MAX);
-           if (!n) throw CLI::ValidationError("UID", n.error().detail);
-           uid_ = static_cast<std::uint32_t>(*n);
-         },
-         "The message, as `outmap list` shows it")
+         "UID", [this](const std::string& text) { which_ = named(text); }, "The message, as `outmap list` shows it")
       ->required();
   app.add_flag_function(
          "--raw", [this](std::int64_t) { raw_ = true; }, "The exact octets of the message")
@@ -109,9 +148,9 @@ void show_command::declare(CLI::App& app) {
       ->group("Show");
 }
 
-outcome show_command::show_raw(one_folder& in, surroundings& with) const {
+outcome show_command::show_raw(named_message what, surroundings& with) {
   outcome out;
-  auto ok = in.from.body(in.folder.mailbox, uid{uid_}, [&](std::string_view piece) {
+  auto ok = what.body([&](std::string_view piece) {
     out.octets += piece.size();
     with.out.raw(piece);
     return !with.out.reader_gone() && with.out.problem() == 0 && !with.stop.requested();
@@ -121,10 +160,10 @@ outcome show_command::show_raw(one_folder& in, surroundings& with) const {
   return out;
 }
 
-outcome show_command::show_text(one_folder& in, surroundings& with) const {
-  const auto facts = in.from.message(in.folder.mailbox, uid{uid_});
+outcome show_command::show_text(named_message what, surroundings& with) {
+  const auto facts = what.facts();
   if (!facts) return not_found(facts.error());
-  const auto header = in.from.header(in.folder.mailbox, uid{uid_});
+  const auto header = what.header();
   if (!header) return outcome::of(header.error());
   const auto fields = summarize(*header);
   auto& out = with.out;
@@ -142,7 +181,7 @@ outcome show_command::show_text(one_folder& in, surroundings& with) const {
     return result;
   }
   line_printer lines(out);
-  auto ok = in.from.body(in.folder.mailbox, uid{uid_}, [&](std::string_view piece) {
+  auto ok = what.body([&](std::string_view piece) {
     result.octets += piece.size();
     lines.take(piece);
     return !out.reader_gone() && out.problem() == 0 && !with.stop.requested();
@@ -153,13 +192,13 @@ outcome show_command::show_text(one_folder& in, surroundings& with) const {
   return result;
 }
 
-outcome show_command::show_json(one_folder& in, surroundings& with) const {
-  const auto facts = in.from.message(in.folder.mailbox, uid{uid_});
+outcome show_command::show_json(named_message what, surroundings& with) {
+  const auto facts = what.facts();
   if (!facts) return not_found(facts.error());
-  const auto header = in.from.header(in.folder.mailbox, uid{uid_});
+  const auto header = what.header();
   if (!header) return outcome::of(header.error());
   const auto fields = summarize(*header);
-  json event = {{"folder", in.folder.name}};
+  json event = {{"folder", what.folder()}};
   event.update(json_of(*facts));
   event.update({{"from", fields.from},
                 {"subject", fields.subject},
@@ -168,7 +207,7 @@ outcome show_command::show_json(one_folder& in, surroundings& with) const {
                 {"header", *header}});
   std::string whole;
   if (!facts->body_digest.empty()) {
-    auto ok = in.from.body(in.folder.mailbox, uid{uid_}, [&](std::string_view piece) {
+    auto ok = what.body([&](std::string_view piece) {
       whole += piece;
       return !with.stop.requested();
     });
@@ -189,7 +228,8 @@ outcome show_command::run(surroundings& with) {
   }
   auto in = open_folder(with.options, folder_);
   if (!in) return not_found(in.error());
-  auto out = raw_ ? show_raw(*in, with) : with.out.json_mode() ? show_json(*in, with) : show_text(*in, with);
+  const named_message what(*in, which_);
+  auto out = raw_ ? show_raw(what, with) : with.out.json_mode() ? show_json(what, with) : show_text(what, with);
   if (!out.problem) out.counts = {{"messages", 1}};
   return out;
 }

@@ -11,6 +11,7 @@
 #include "cli/progress_display.hpp"
 #include "cli/quantity.hpp"
 #include "cli/run_observer.hpp"
+#include "cli/send_changes.hpp"
 #include "cli/sync_policy.hpp"
 #include "outmap/account.hpp"
 
@@ -23,7 +24,8 @@ class sync_command final : public command {
   std::string_view summary() const override { return "Fetch what is new on the server into the local cache"; }
   std::string_view examples() const override {
     return "Without --account all accounts of the configuration file are synced in turn. What waits in the\n"
-           "outbox is sent first; nothing else on the server is changed.\n"
+           "outbox is sent first; nothing else on the server is changed. What the server refuses waits there (exit "
+           "code 3).\n"
            "A sync that was stopped goes on where it was when it is run again.\n\n"
            "Examples:\n"
            "  outmap sync --url imaps://anna@imap.example.org\n"
@@ -49,9 +51,11 @@ class sync_command final : public command {
 struct totals {
   std::uint64_t folders = 0, failed_folders = 0, added = 0, flags_changed = 0, vanished = 0, bodies = 0, octets = 0,
                 adopted = 0, quarantined = 0;
+  outbox_report outbox;
 
   explicit totals(const sync_report& report) {
     folders = report.folders.size();
+    outbox = report.outbox;
     for (const auto& f : report.folders) {
       failed_folders += f.failure ? 1 : 0;
       added += f.added;
@@ -64,10 +68,18 @@ struct totals {
     }
   }
   [[nodiscard]] json counts() const {
-    return {{"folders", folders},   {"failed_folders", failed_folders},
-            {"added", added},       {"flags_changed", flags_changed},
-            {"vanished", vanished}, {"bodies", bodies},
-            {"adopted", adopted},   {"quarantined", quarantined}};
+    return {{"folders", folders},
+            {"failed_folders", failed_folders},
+            {"added", added},
+            {"flags_changed", flags_changed},
+            {"vanished", vanished},
+            {"bodies", bodies},
+            {"adopted", adopted},
+            {"quarantined", quarantined},
+            {"changes_sent", outbox.sent + outbox.already_there},
+            {"changes_refused", outbox.refused},
+            {"changes_in_conflict", outbox.conflicts},
+            {"changes_left", outbox.left}};
   }
 };
 
@@ -91,6 +103,8 @@ std::string summary_text(const totals& t, const sync_report& report) {
   if (t.adopted > 0) out += fmt::format(", {} taken over", t.adopted);
   if (t.quarantined > 0) out += fmt::format(", {} not delivered by the server", t.quarantined);
   if (t.failed_folders > 0) out += ", " + counted(t.failed_folders, "folder", "folders") + " failed";
+  if (const auto sent = report.outbox.sent + report.outbox.already_there; sent > 0)
+    out += ", sent " + counted(sent, "change", "changes");
   return out + "; fetched " + counted(t.bodies, "message", "messages") + ", " + octets_text(t.octets) + " in " +
          duration_text(report.seconds);
 }
@@ -174,7 +188,7 @@ outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const
     return out;
   }
   const totals t(*report);
-  auto out = report->failure ? outcome::of(*report->failure) : outcome();
+  auto out = report->failure ? outcome::of(*report->failure) : changes_left(report->outbox).value_or(outcome());
   // The folder that ended the run has told it already.
   out.told = report->failure && !report->folders.empty() && report->folders.back().failure &&
              report->failure->code != errc::cancelled &&

@@ -318,3 +318,55 @@ TEST_CASE("off line in fact: the change is kept, and the next sync sends it") {
   CHECK(s.queued().empty());
   CHECK(s.shown("INBOX") == "1:\\Flagged 2: 3:");
 }
+
+TEST_CASE("a message that is not on the server yet is listed and shown by the change that sends it") {
+  synced s;
+  write_file(s.dir() / "draft", "Subject: half\n\nto be done\n");
+  s.record("append", {"Work", (s.dir() / "draft").string(), "--flag", "draft"});
+  s.record("copy", {"INBOX", "2", "Work"});
+  const auto list = s.run(s.on("list", {"Work"}));
+  CAPTURE(describe(list));
+  CHECK(says(list.out, "+1 "));
+  CHECK(says(list.out, "+2/2 "));
+  const auto draft = s.run(s.on("show", {"Work", "+1"}));
+  CAPTURE(describe(draft));
+  CHECK(draft.exit_code == 0);
+  CHECK(says(draft.out, "half"));
+  CHECK(says(draft.out, "to be done"));
+  CHECK(s.run(s.on("show", {"Work", "+1", "--raw"})).out == "Subject: half\r\n\r\nto be done\r\n");
+  const auto copy = s.events(s.on("show", {"Work", "+2/2"}));
+  REQUIRE_FALSE(copy.empty());
+  CHECK(copy.front()["subject"] == "number 2");
+  CHECK(copy.front()["change"] == 2);
+  CHECK(copy.front()["source_uid"] == 2);
+  for (const char* const none : {"+3", "+1/1", "+2", "+2/1", "1"}) {
+    CAPTURE(none);
+    CHECK(s.run(s.on("show", {"Work", none})).exit_code == 2);
+  }
+  for (const char* const wrong : {"+", "+0", "+x", "+2/", "+2/0", "+2/2/2", "2/2"}) {
+    CAPTURE(wrong);
+    CHECK(s.run(s.on("show", {"Work", wrong})).exit_code == 2);
+  }
+}
+
+TEST_CASE("a sync whose outbox the server refused in part ends with 3, once, and has done the rest") {
+  synced s;
+  s.mail().create("Taken");
+  s.record("folder", {"create", "Taken"});
+  s.record("mark", {"INBOX", "1", "+flagged"});
+  const auto got = s.run(s.on("sync"));
+  CAPTURE(describe(got));
+  CHECK(got.exit_code == 3);
+  CHECK(says(got.err, "1 change refused by the server"));
+  CHECK(says(got.err, "outmap outbox"));
+  CHECK(says(got.out, "sent 1 change"));
+  CHECK(s.shown("INBOX") == "1:\\Flagged 2: 3:");
+  CHECK(s.queued().size() == 1);
+  // It has been told; now it waits for the user's word.
+  CHECK(s.run(s.on("sync")).exit_code == 0);
+  REQUIRE(s.run(s.on("outbox", {"retry", "1", "--offline"})).exit_code == 0);
+  const auto end = s.events(s.on("sync")).back();
+  CHECK(end["exit_code"] == 3);
+  CHECK(end["counts"]["changes_refused"] == 1);
+  CHECK(end["counts"]["changes_sent"] == 0);
+}

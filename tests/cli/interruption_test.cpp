@@ -43,6 +43,16 @@ bool reaches_slow(bundled_server& s) {
   return false;
 }
 
+// The other folder is stored, as far as another process can see.
+bool holds(bundled_server& s, const arguments& status, int bodies) {
+  for (int asked = 0; asked < 1000; ++asked) {
+    const auto shown = s.events(status);
+    if (!shown.empty() && shown.back().contains("counts") && shown.back()["counts"]["bodies"].get<int>() >= bodies)
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 TEST_CASE("a sync that is interrupted ends with 130, and the next one completes it") {
@@ -52,6 +62,8 @@ TEST_CASE("a sync that is interrupted ends with 130, and the next one completes 
     s.server().set_hooks(stall_in_slow());
     process p(s.with(s.on("sync", {"--json"})));
     REQUIRE(reaches_slow(s));
+    const arguments status = {"status", "--cache", s.cache().string()};
+    REQUIRE(holds(s, status, 20));
     p.send_signal(number);
     const auto got = p.wait();
     CAPTURE(describe(got));
@@ -60,7 +72,6 @@ TEST_CASE("a sync that is interrupted ends with 130, and the next one completes 
     CHECK(last["event"] == "result");
     CHECK(last["exit_code"] == 130);
     CHECK(last["error"]["code"] == "cancelled");
-    const arguments status = {"status", "--cache", s.cache().string()};
     CHECK(s.events(status).back()["counts"]["bodies"].get<int>() >= 20);
     s.server().set_hooks({});
     s.server().log().reset();

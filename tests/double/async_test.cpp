@@ -101,7 +101,7 @@ TEST_CASE_FIXTURE(asio_app, "a callback that can only be moved is called once, o
               }));
   loop.run();
   CHECK(calls == 1);
-  CHECK(where == std::this_thread::get_id());
+  CHECK((where == std::this_thread::get_id()));
 }
 
 TEST_CASE_FIXTURE(asio_app, "a cancellation slot cancels the request") {

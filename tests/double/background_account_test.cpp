@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(app, "requests run in order, and everything is told on the app
   REQUIRE(*folders);
   REQUIRE(*synced);
   CHECK_FALSE((*synced)->failure);
-  CHECK(threads == std::set{std::this_thread::get_id()});
+  CHECK((threads == std::set{std::this_thread::get_id()}));
   CHECK(seen.threads == threads);
   CHECK(seen.folders.size() == (*synced)->folders.size());
   check_equal("INBOX");
@@ -174,7 +174,7 @@ TEST_CASE_FIXTURE(app, "without a dispatcher the own thread tells") {
     CHECK(got);
     told.set_value(std::this_thread::get_id());
   });
-  CHECK(told.get_future().get() != std::this_thread::get_id());
+  CHECK((told.get_future().get() != std::this_thread::get_id()));
 }
 
 TEST_CASE_FIXTURE(app, "what cannot begin says why, and a done may ask for more") {

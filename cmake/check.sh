@@ -71,7 +71,7 @@ check() {
   # Under a sanitizer everything takes several times as long: fewer random histories and cut points there.
   if [ "$name" != plain ]; then
     export OUTMAP_HISTORIES="${OUTMAP_HISTORIES:-20}" OUTMAP_INTEROP_HISTORIES="${OUTMAP_INTEROP_HISTORIES:-4}" \
-      OUTMAP_FAULT_STEP="${OUTMAP_FAULT_STEP:-23}"
+      OUTMAP_FAULT_STEP="${OUTMAP_FAULT_STEP:-17}"
   fi
   outcome="tests failed"
   $runner ctest --test-dir "$build" --output-on-failure --no-tests=error --timeout 900 -j "$(jobs)" \

@@ -67,7 +67,9 @@ auto request(background_account& from, Begin begin, Token&& token) {
 }  // namespace async_detail
 
 /// The functions below complete with `result<…>` on the handler's executor. `from` must outlive the request, or the
-/// handler is never called and is destroyed. Its dispatcher, if it has one, is passed through, too.
+/// handler is never called and is destroyed. The execution context of the handler must outlive `from`: its thread may
+/// still be about to leave that context when the handler is already called. Its dispatcher, if it has one, is passed
+/// through, too.
 template <class Token>
 auto async_probe(background_account& from, Token&& token) {
   return async_detail::request<probe_report>(

@@ -51,8 +51,8 @@ struct arrivals final : observer {
 }  // namespace
 
 TEST_CASE_FIXTURE(asio_app, "a coroutine awaits requests on its own executor") {
-  background_account on(config);
   asio::io_context loop;
+  background_account on(config);
   std::optional<sync_report> report;
   asio::co_spawn(loop, both(on, report), asio::detached);
   loop.run();
@@ -90,8 +90,8 @@ TEST_CASE_FIXTURE(asio_app, "what the user changes is sent, and bodies come when
 }
 
 TEST_CASE_FIXTURE(asio_app, "a callback that can only be moved is called once, on its executor") {
-  background_account on(config);
   asio::io_context loop;
+  background_account on(config);
   int calls = 0;
   std::thread::id where;
   async_login(on, asio::bind_executor(loop, [&, only = std::make_unique<int>(1)](const result<login_report>& got) {
@@ -116,8 +116,8 @@ TEST_CASE_FIXTURE(asio_app, "a cancellation slot cancels the request") {
     return std::nullopt;
   };
   server->set_hooks(hooks);
-  background_account on(config);
   asio::io_context loop;
+  background_account on(config);
   asio::cancellation_signal stop;
   std::optional<result<sync_report>> ended;
   async_sync(on, {}, asio::bind_cancellation_slot(stop.slot(), asio::bind_executor(loop, [&](result<sync_report> got) {
@@ -137,8 +137,8 @@ TEST_CASE_FIXTURE(asio_app, "a cancellation slot cancels the request") {
 
 TEST_CASE_FIXTURE(asio_app, "a watch gives way to requests, is cancelled by its slot and gives its report") {
   arrivals first(5);
-  background_account on(config, &first);
   asio::io_context loop;
+  background_account on(config, &first);
   asio::cancellation_signal stop;
   std::optional<result<watch_report>> ended;
   async_watch(on, {},
@@ -162,6 +162,7 @@ TEST_CASE_FIXTURE(asio_app, "a watch gives way to requests, is cancelled by its 
 TEST_CASE_FIXTURE(asio_app,
                   "a watch that is cancelled before it began completes, too, and so does one that cannot work") {
   config.password = secret("wrong");
+  asio::io_context loop;
   background_account on(config);
   const auto refused = async_watch(on, {}, asio::use_future).get();
   REQUIRE_FALSE(refused);
@@ -170,7 +171,6 @@ TEST_CASE_FIXTURE(asio_app,
   nowhere.folder = "";
   CHECK_FALSE(async_watch(on, nowhere, asio::use_future).get());
 
-  asio::io_context loop;
   asio::cancellation_signal stop;
   int calls = 0;
   async_watch(on, {},

@@ -235,7 +235,9 @@ TEST_CASE("a TLS 1.2 server may renegotiate between two answers") {
       [&](tls_peer& p) {
         if (p.receive(5) != "first" || !p.send(text)) return false;
         if (SSL_renegotiate(p.connection()) != 1 || SSL_do_handshake(p.connection()) != 1) return false;
-        return p.receive(6) == "second" && p.send(text);
+        if (p.receive(6) != "second" || !p.send(text)) return false;
+        // The client's half of the handshake may come after all else; closing before it would reset the connection.
+        return p.receive(1).empty();
       },
       TLS1_2_VERSION);
   client c(peer);
@@ -247,6 +249,7 @@ TEST_CASE("a TLS 1.2 server may renegotiate between two answers") {
     co_await self.read(text.size());
     if (!written) written = co_await self.stream().write(second);
     co_await self.read(2 * text.size());
+    self.socket().shutdown(asio::ip::tcp::socket::shutdown_send);
   }});
   CHECK_FALSE(c.problem);
   CHECK_FALSE(written);

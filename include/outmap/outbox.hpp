@@ -92,7 +92,7 @@ class outbox {
   result<void> drop(change_id id);
 
  private:
-  struct impl;
+  struct OUTMAP_HIDDEN impl;
   explicit outbox(std::unique_ptr<impl> i);
   std::unique_ptr<impl> impl_;
 };

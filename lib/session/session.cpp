@@ -139,12 +139,20 @@ asio::awaitable<result<void>> session::step() {
   co_return ok;
 }
 
+// A link that breaks in the middle of a greeting, or behind a certificate that was accepted, was one to an IMAP server as
+// far as anybody can tell; a server that hangs up without a word may be anything.
+bool session::greeting_has_begun() const {
+  constexpr std::string_view first = "* ";
+  const auto came = talk_.partial_text().substr(0, first.size());
+  return came.empty() ? over_->tls() != nullptr : first.starts_with(came);
+}
+
 asio::awaitable<result<wire::status_response>> session::greeting() {
   over_->set_one_deadline(true);
   while (!greeting_) {
     if (auto ok = co_await step(); !ok) {
       auto e = ok.error();
-      if (e.code == errc::connection_lost)
+      if (e.code == errc::connection_lost && !greeting_has_begun())
         e = error(errc::not_imap, "the connection was closed before a greeting came: " + e.detail);
       co_return tl::unexpected(e);
     }

@@ -50,7 +50,7 @@ class session {
   session(std::unique_ptr<net::transport> over, const limits& bounds, profile::random_source random, trace_sink* trace);
   ~session();
 
-  /// Waits for the greeting: not_imap, greeting_bye.
+  /// Waits for the greeting: not_imap (also where the server hangs up without a word), greeting_bye.
   asio::awaitable<result<wire::status_response>> greeting();
 
   /// Starts a command without waiting for it. `data` must live until the command is complete.
@@ -102,6 +102,7 @@ class session {
 
   asio::awaitable<result<void>> step();
   asio::awaitable<result<void>> flush();
+  [[nodiscard]] bool greeting_has_begun() const;
 
   std::unique_ptr<net::transport> over_;
   profile::conversation talk_;

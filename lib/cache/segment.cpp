@@ -21,6 +21,21 @@ tl::unexpected<error> damaged(const fs::path& file, std::string_view reason) {
   return fail(errc::cache_damaged, file.string() + ": " + std::string(reason));
 }
 
+/// The first octets, fewer where the file is shorter. What a disk cannot read is no word about what stands there.
+result<std::string> beginning_of(int file, const fs::path& name) {
+  std::string out(segment_header_octets, '\0');
+  std::size_t filled = 0;
+  while (filled < out.size()) {
+    const auto got = ::pread(file, out.data() + filled, out.size() - filled, static_cast<off_t>(filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return file_failure(name, errno, errc::file_error);
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  out.resize(filled);
+  return out;
+}
+
 }  // namespace
 
 descriptor& descriptor::operator=(descriptor&& other) noexcept {
@@ -38,12 +53,6 @@ std::string segment_header(const cache_identity& whose, std::int64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift & 0xff);
   out.resize(segment_header_octets, '\0');
   return out;
-}
-
-bool has_segment_header(int file, const cache_identity& whose, std::int64_t number) {
-  std::array<char, segment_header_octets> found{};
-  return ::pread(file, found.data(), found.size(), 0) == static_cast<ssize_t>(found.size()) &&
-         std::string_view(found.data(), found.size()) == segment_header(whose, number);
 }
 
 fs::path mail_folder_of(const fs::path& cache_file) { return cache_file.native() + ".mail"; }
@@ -76,8 +85,8 @@ result<descriptor> open_segment(const fs::path& folder, const cache_identity& wh
   const auto file = folder / segment_name(number);
   const auto refused = [&](const fs::path& what, int code) -> tl::unexpected<error> {
     if (code == EACCES || code == EPERM || code == EROFS) return file_failure(what, code, errc::cache_unavailable);
-    if (code == EMFILE || code == ENFILE || code == ENOMEM) return file_failure(what, code, errc::file_error);
-    return file_failure(what, code, errc::cache_damaged);
+    const bool not_ours = code == ENOENT || code == ENOTDIR || code == ELOOP || code == EISDIR || code == ENXIO;
+    return file_failure(what, code, not_ours ? errc::cache_damaged : errc::file_error);
   };
   const auto inside = open_mail_folder(folder);
   if (!inside) return refused(folder, errno);
@@ -91,7 +100,9 @@ result<descriptor> open_segment(const fs::path& folder, const cache_identity& wh
     return damaged(file, "shorter than what was stored in it: " + std::to_string(status.st_size) + " of " +
                              std::to_string(least) + " octets");
   }
-  if (!has_segment_header(out.get(), whose, number)) return damaged(file, "not a segment of this cache");
+  const auto header = beginning_of(out.get(), file);
+  if (!header) return tl::unexpected(header.error());
+  if (*header != segment_header(whose, number)) return damaged(file, "not a segment of this cache");
   return out;
 }
 

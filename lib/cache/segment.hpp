@@ -43,8 +43,6 @@ class descriptor {
 /// What a segment begins with: what it is, whose it is, which it is. Octets of mail follow without anything between.
 constexpr std::size_t segment_header_octets = 64;
 std::string segment_header(const cache_identity& whose, std::int64_t number);
-/// Whether `file`, open for reading, begins with that.
-bool has_segment_header(int file, const cache_identity& whose, std::int64_t number);
 
 /// `<cache file>.mail`, the folder of a cache's segments.
 std::filesystem::path mail_folder_of(const std::filesystem::path& cache_file);
@@ -60,7 +58,8 @@ descriptor open_mail_folder(const std::filesystem::path& folder);
 tl::unexpected<error> file_failure(const std::filesystem::path& file, int system_code, errc otherwise);
 
 /// Opens an existing segment. cache_damaged if it is not there, is no regular file (a symbolic link is not followed),
-/// does not begin with the header of this cache and this number, or is shorter than `least`.
+/// does not begin with the header of this cache and this number, or is shorter than `least`; cache_unavailable if it may
+/// not be opened; file_error if the system cannot say.
 result<descriptor> open_segment(const std::filesystem::path& folder, const cache_identity& whose, std::int64_t number,
                                 std::uint64_t least, bool for_writing);
 

@@ -58,6 +58,12 @@ result<void> sequence_map::check(sequence_number number) const {
 result<void> sequence_map::learn(sequence_number number, uid which) {
   if (auto ok = check(number); !ok) return ok;
   if (which.value == 0) return fail(errc::unexpected_response, text_of(number) + " has UID 0");
+  // A leap takes what it needs and no more: the number is the server's word.
+  if (const auto needed = uids_.size() + (number.value - std::min(live_, number.value));
+      needed > 2 * uids_.capacity()) {
+    uids_.reserve(needed);
+    counts_.reserve(needed);
+  }
   while (live_ < number.value) {
     append(0);
     --unknown_;

@@ -1,6 +1,10 @@
 #include "sync/collectors.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
+
+#include "sync/mailbox_view.hpp"
 
 namespace outmap::sync {
 
@@ -16,7 +20,13 @@ void message_count::take(const wire::response& data) {
 
 void listing_collector::on_data(wire::response& data) {
   if (auto* fetch = std::get_if<wire::fetch_data>(&data)) {
-    if (fetch->uid && fetch->flags && above_ < *fetch->uid) into_.add(*fetch->uid, std::move(*fetch->flags));
+    if (!fetch->uid || !fetch->flags || !(above_ < *fetch->uid)) return;
+    const std::uint64_t believed = std::min(count_.exists, mailbox_view::most_messages);
+    if (++lines_ <= 2 * believed + most_surplus) return into_.add(*fetch->uid, std::move(*fetch->flags));
+    error e(errc::limit_exceeded,
+            "a listing of more lines than a mailbox of " + std::to_string(count_.exists) + " messages can have");
+    e.reach = scope::folder;
+    into_.refuse(e);
   } else {
     count_.take(data);
   }

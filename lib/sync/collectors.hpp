@@ -20,16 +20,20 @@ struct message_count {
 };
 
 /// UID FETCH … (UID FLAGS). A line without UID says nothing and is left out, as is one for a UID not above `above`: a
-/// range that ends in * brings the last message whatever its UID (RFC 3501 9).
+/// range that ends in * brings the last message whatever its UID (RFC 3501 9). More lines than `most_surplus` and two for
+/// each message that EXISTS told of are limit_exceeded: a listing without end would be held as it came.
 class listing_collector final : public session::responder {
  public:
   listing_collector(message_count& count, scan_merge& into, uid above) : count_(count), into_(into), above_(above) {}
   void on_data(wire::response& data) override;
 
+  static constexpr std::uint64_t most_surplus = 100'000;
+
  private:
   message_count& count_;
   scan_merge& into_;
   uid above_;
+  std::uint64_t lines_ = 0;
 };
 
 /// NOOP: what it brings.

@@ -19,7 +19,8 @@ void folder_merger::on_data(wire::response& data) {
   if (list == nullptr || list->mailbox.wire().empty() || !below_root(*list)) return;
   auto at = known_.find(list->mailbox);
   if (at == known_.end()) {
-    if (known_.size() >= bounds_.mailboxes) {
+    octets_ += list->mailbox.wire().size();
+    if (known_.size() >= bounds_.mailboxes || octets_ > most_octets) {
       overflowed_ = true;
       return;
     }
@@ -79,8 +80,9 @@ asio::awaitable<result<std::vector<listed_mailbox>>> folder_question::answer(ses
   }
   if (refused) co_return tl::unexpected(*refused);
   if (merged_->overflowed()) {
-    co_return fail(errc::limit_exceeded,
-                   "the server lists more than " + std::to_string(account_.limits.mailboxes) + " mailboxes");
+    co_return fail(errc::limit_exceeded, "the server lists more mailboxes than the limit mailboxes of " +
+                                             std::to_string(account_.limits.mailboxes) +
+                                             ", or names that are longer than that can be");
   }
   co_return merged_->take();
 }

@@ -32,7 +32,7 @@ class folder_merger final : public session::responder {
   void on_data(wire::response& data) override;
   /// Sorted by name, INBOX first.
   std::vector<listed_mailbox> take();
-  /// True when the server named more mailboxes than limits::mailboxes.
+  /// True when the server named more mailboxes than limits::mailboxes, or names of more than most_octets together.
   [[nodiscard]] bool overflowed() const { return overflowed_; }
 
  private:
@@ -40,12 +40,16 @@ class folder_merger final : public session::responder {
     listed_mailbox mailbox;
     bool listed = false;
   };
+  // Far more than limits::mailboxes of usual length.
+  static constexpr std::size_t most_octets = std::size_t{16} << 20;
+
   [[nodiscard]] bool below_root(const wire::list_data& list) const;
 
   limits bounds_;
   folder_mode mode_;
   std::string root_;
   std::map<mailbox_name, known> known_;
+  std::size_t octets_ = 0;
   bool overflowed_ = false;
 };
 

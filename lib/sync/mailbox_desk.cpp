@@ -81,7 +81,7 @@ class header_gatherer final : public session::responder {
   }
 
  private:
-  static constexpr std::uint64_t most_held = std::uint64_t{256} << 20;
+  static constexpr std::uint64_t most_held = std::uint64_t{32} << 20;
   const limits& bounds_;
   uid above_;
   literal_holder literal_;

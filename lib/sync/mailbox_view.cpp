@@ -12,6 +12,7 @@ void mailbox_view::begin_selection() {
   in_doubt_ = false;
   arrivals_ = false;
   flags_.clear();
+  told_ = 0;
 }
 
 void mailbox_view::take(const wire::response& data, bool unasked) {
@@ -52,7 +53,15 @@ void mailbox_view::take_fetch(const wire::fetch_data& fetch, bool unasked) {
   }
   if (!unasked || !fetch.flags || !fetch.bodies.empty()) return;
   // A message that nobody has listed yet will be, with its flags.
-  if (const auto which = map_.at(fetch.number)) flags_.push_back({*which, *fetch.flags});
+  const auto which = map_.at(fetch.number);
+  if (!which) return;
+  told_ += sizeof(flags_told) + fetch.flags->keywords().size();
+  if (told_ > most_told) {
+    in_doubt_ = true;
+    flags_ = {};
+    return;
+  }
+  flags_.push_back({*which, *fetch.flags});
 }
 
 bool mailbox_view::settled() {

@@ -21,6 +21,10 @@ class mailbox_view {
   /// With more messages it is in doubt: 40 MB are enough for the numbers of one mailbox.
   static constexpr std::uint32_t most_messages = 5'000'000;
 
+  /// So much may be told of its own accord between two looks, and then it is in doubt. Octets of keywords; a message
+  /// counts as some.
+  static constexpr std::size_t most_told = std::size_t{8} << 20;
+
   struct flags_told {
     uid which;
     flag_set flags;
@@ -50,7 +54,10 @@ class mailbox_view {
   [[nodiscard]] bool arrivals() const { return arrivals_; }
   /// UIDs that EXPUNGE took away.
   uid_set take_gone() { return std::exchange(gone_, {}); }
-  std::vector<flags_told> take_flags() { return std::exchange(flags_, {}); }
+  std::vector<flags_told> take_flags() {
+    told_ = 0;
+    return std::exchange(flags_, {});
+  }
   [[nodiscard]] bool has_news() const { return !gone_.empty() || !flags_.empty(); }
 
  private:
@@ -65,6 +72,7 @@ class mailbox_view {
   bool arrivals_ = false;
   uid_set gone_;
   std::vector<flags_told> flags_;
+  std::size_t told_ = 0;
 };
 
 }  // namespace outmap::sync

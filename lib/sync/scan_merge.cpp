@@ -38,7 +38,8 @@ void scan_merge::add(uid which, flag_set&& flags) {
     lines_.push_back({which, std::move(flags)});
     return;
   }
-  if (late_.size() == most_late) {
+  late_octets_ += flags.keywords().size();
+  if (late_.size() == most_late || late_octets_ > most_late_octets) {
     error e(errc::limit_exceeded, "a listing with more than " + std::to_string(most_late) +
                                       " lines that are not in the order of UIDs or come twice");
     e.reach = scope::folder;
@@ -93,11 +94,11 @@ void scan_merge::take_rows_below(uid limit) {
 
 void scan_merge::merge_page(const cache::digest& sum) {
   const auto page = cache::page_of(lines_.front().which);
-  const auto missing = plan_.without_header.size() + plan_.without_body.size();
+  const auto missing = missing_;
   for (auto& line : lines_) in_order(std::move(line));
   lines_.clear();
   // A page with something to fetch will be changed by what comes.
-  if (plan_.without_header.size() + plan_.without_body.size() == missing) plan_.settled.push_back({page, sum});
+  if (missing_ == missing) plan_.settled.push_back({page, sum});
 }
 
 void scan_merge::in_order(seen_message&& line) {
@@ -116,12 +117,14 @@ void scan_merge::in_order(seen_message&& line) {
 }
 
 void scan_merge::take_new(uid which) {
+  ++missing_;
   plan_.new_messages.add(which);
   plan_.without_header.add(which);
   plan_.without_body.add(which);
 }
 
 void scan_merge::take(const cache::message_state& old, seen_message&& line, bool repeated) {
+  if ((!old.has_header || !old.has_body) && !repeated) ++missing_;
   if (!old.has_header && !repeated) plan_.without_header.add(line.which);
   if (!old.has_body && !repeated) plan_.without_body.add(line.which);
   // What an earlier line for the same UID said has been passed on.

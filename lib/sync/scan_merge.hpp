@@ -44,8 +44,9 @@ class scan_merge {
   using state_source = std::function<result<std::vector<cache::message_state>>(uid after, std::size_t most)>;
   using flags_listener = std::function<void(uid which, flag_set&& flags)>;
 
-  /// Lines out of order that are held at most (limit_exceeded).
-  static constexpr std::size_t most_late = 1'000'000;
+  /// Lines out of order that are held at most, and octets of their keywords (limit_exceeded).
+  static constexpr std::size_t most_late = 400'000;
+  static constexpr std::size_t most_late_octets = std::size_t{8} << 20;
 
   scan_merge(page_source pages, state_source cached, flags_listener changed)
       : pages_(std::move(pages)), cached_(std::move(cached)), changed_(std::move(changed)) {}
@@ -53,6 +54,8 @@ class scan_merge {
   /// A UID may come twice: the last line counts, since flags may change during a listing. After an error every further
   /// line is ignored.
   void add(uid which, flag_set&& flags);
+  /// The listing is not to be believed: no further line is taken, and finish() says why.
+  void refuse(const error& why) { give_up(why); }
   /// The whole plan, or what was wrong with the listing or the cache.
   result<folder_plan> finish();
 
@@ -105,8 +108,10 @@ class scan_merge {
   std::vector<seen_message> lines_;  // of the page that is coming
   std::string packed_;
   folder_plan plan_;
+  std::uint64_t missing_ = 0;  // messages with something to fetch; the sets of the plan cannot be counted at each page
   uid last_{0};
   std::vector<seen_message> late_;
+  std::size_t late_octets_ = 0;  // of their keywords
   std::optional<error> failure_;
 };
 

@@ -22,6 +22,7 @@ class uid_set {
  public:
   void add(uid u) { add({u, u}); }
   void add(uid_range range);
+  void add(const uid_set& other);
 
   [[nodiscard]] bool empty() const { return ranges_.empty(); }
   [[nodiscard]] bool contains(uid u) const;

@@ -39,6 +39,11 @@ void uid_set::add(uid_range range) {
   ranges_.insert(from, range);
 }
 
+void uid_set::add(const uid_set& other) {
+  if (&other == this) return;
+  for (const auto& range : other.ranges_) add(range);
+}
+
 bool uid_set::contains(uid u) const {
   const auto at =
       std::lower_bound(ranges_.begin(), ranges_.end(), u, [](const uid_range& r, uid v) { return r.last < v; });

@@ -11,16 +11,10 @@
 namespace outmap::sync {
 namespace {
 
-// Room for tag, command word and item list in a line of at most wire::longest_command.
-constexpr std::size_t longest_set = wire::longest_command - 128;
 constexpr std::uint64_t bodies_a_command = 100;
 constexpr std::size_t commands_in_flight = 8;
 constexpr std::size_t states_a_page = 1024;
 constexpr std::uint64_t most_single_tries = 1000;
-
-void add_all(uid_set& to, const uid_set& what) {
-  for (const auto& range : what.ranges()) to.add(range);
-}
 
 uid_set both(const uid_set& a, const uid_set& b) { return a.without(a.without(b)); }
 
@@ -67,7 +61,7 @@ result<bool> body_fetch::prepare(const uid_set& asked) {
   const auto judged = quarantine_->judge({uid_set(), wanted_, false, true});
   if (!judged) return tl::unexpected(judged.error());
   stand_ins_ = both(judged->stand_ins, known);
-  add_all(wanted_, stand_ins_);
+  wanted_.add(stand_ins_);
   report_.quarantined = both(wanted_, judged->leave);
   wanted_ = wanted_.without(judged->leave);
   report_.here = held.without(stand_ins_);
@@ -115,7 +109,7 @@ arrival_listener body_fetch::listener() {
 }
 
 asio::awaitable<result<void>> body_fetch::fetch(session::session& on, const uid_set& what, std::uint64_t batch) {
-  auto batches = what.split(longest_set, batch);
+  auto batches = what.split(wire::longest_set, batch);
   const auto form = profile::full_form(on.talk().known().dialect());
   std::deque<under_way> running;
   while (!batches.empty() || !running.empty()) {
@@ -141,14 +135,14 @@ asio::awaitable<result<void>> body_fetch::fetch(session::session& on, const uid_
 
 asio::awaitable<result<uid_set>> body_fetch::still_there(session::session& on, const uid_set& what) {
   uid_set out;
-  for (const auto& piece : what.split(longest_set)) {
+  for (const auto& piece : what.split(wire::longest_set)) {
     presence_collector seen;
     const profile::command ask =
         profile::uid_fetch_command{profile::message_set::of(piece), profile::fetch_form::uid_flags};
     const auto done = co_await on.execute(ask, &seen, name_);
     if (!done && !session::is_refusal(done.error())) co_return tl::unexpected(done.error());
     // Without an answer to the contrary a message counts as still there.
-    add_all(out, done ? both(piece, seen.present()) : piece);
+    out.add(done ? both(piece, seen.present()) : piece);
   }
   co_return out;
 }
@@ -160,7 +154,7 @@ asio::awaitable<result<void>> body_fetch::fetch_all(session::session& on) {
   const auto there = co_await still_there(on, missing);
   if (!there) co_return tl::unexpected(there.error());
   const auto gone = missing.without(*there);
-  add_all(report_.gone, gone);
+  report_.gone.add(gone);
   for (const auto u : gone.to_vector()) quarantine_->clear(u);
   if (there->size() <= most_single_tries) {
     if (auto ok = co_await fetch(on, *there, 1); !ok) co_return ok;

@@ -10,8 +10,6 @@
 namespace outmap::sync {
 namespace {
 
-// Room for tag, command word and item list in a line of at most wire::longest_command.
-constexpr std::size_t longest_set = wire::longest_command - 128;
 constexpr std::uint64_t headers_a_command = 2000;
 constexpr std::uint64_t bodies_a_command = 500;
 // A header is a small part of a message, a line of a listing next to nothing.
@@ -22,10 +20,6 @@ constexpr std::uint64_t most_single_tries = 1000;
 
 bool fetches(errand::purpose why) {
   return why == errand::purpose::headers || why == errand::purpose::bodies || why == errand::purpose::single;
-}
-
-void add_all(uid_set& to, const uid_set& what) {
-  for (const auto& range : what.ranges()) to.add(range);
 }
 
 }  // namespace
@@ -76,7 +70,7 @@ void folder_sync::push(errand::purpose why, uid_set wanted, std::uint64_t weight
 }
 
 void folder_sync::push_fetches(errand::purpose why, const uid_set& wanted, std::uint64_t batch) {
-  auto batches = wanted.split(longest_set, batch);
+  auto batches = wanted.split(wire::longest_set, batch);
   std::reverse(batches.begin(), batches.end());
   for (auto& b : batches) {
     const auto count = b.size();
@@ -183,7 +177,7 @@ asio::awaitable<result<void>> folder_sync::settle(errand done, result<void> outc
     case purpose::recheck:
       // Without an answer to the contrary a message counts as still there: it is tried again and never taken for
       // expunged.
-      if (!outcome) add_all(present_, done.wanted);
+      if (!outcome) present_.add(done.wanted);
       collect(done);
       break;
     case purpose::headers:
@@ -224,10 +218,10 @@ asio::awaitable<result<void>> folder_sync::give_back(errand undone) {
 
 void folder_sync::collect(errand& done) {
   if (auto* came = dynamic_cast<message_collector*>(done.answers.get())) {
-    if (is_main(done.why)) add_all(arrived_, came->arrived());
+    if (is_main(done.why)) arrived_.add(came->arrived());
     tell_added(came->arrived());
   } else if (auto* seen = dynamic_cast<presence_collector*>(done.answers.get())) {
-    add_all(present_, seen->present());
+    present_.add(seen->present());
   }
 }
 
@@ -339,7 +333,7 @@ result<void> folder_sync::choose_wanted() {
   if (!judged) return tl::unexpected(judged.error());
   report_.quarantined += judged->leave.size();
   wanted_ = wanted_.without(judged->leave);
-  add_all(wanted_, judged->ask);
+  wanted_.add(judged->ask);
   plan_.without_header = plan_.without_header.without(judged->leave);
   stand_ins_ = std::move(judged->stand_ins);
   return {};
@@ -426,7 +420,7 @@ result<void> folder_sync::adopt() {
 
 void folder_sync::recheck_missing() {
   stage_ = stage::rechecking;
-  for (auto& piece : wanted_.without(arrived_).split(longest_set)) {
+  for (auto& piece : wanted_.without(arrived_).split(wire::longest_set)) {
     const auto count = piece.size();
     push(errand::purpose::recheck, std::move(piece), 1 + count / lines_a_weight);
   }
@@ -436,7 +430,7 @@ void folder_sync::retry_present() {
   stage_ = stage::retrying;
   // The server may list more than it was asked about.
   present_ = present_.without(present_.without(wanted_.without(arrived_)));
-  auto one_by_one = present_.split(longest_set, 1);
+  auto one_by_one = present_.split(wire::longest_set, 1);
   if (one_by_one.size() > most_single_tries) one_by_one.resize(most_single_tries);
   for (auto& one : one_by_one) push(errand::purpose::single, std::move(one));
 }

@@ -9,9 +9,6 @@
 namespace outmap::sync {
 namespace {
 
-// Room for tag, command word and item list in a line of at most wire::longest_command.
-constexpr std::size_t longest_set = wire::longest_command - 128;
-
 class flags_gatherer final : public session::responder {
  public:
   std::map<uid, flag_set> found;
@@ -177,7 +174,7 @@ asio::awaitable<result<std::map<uid, flag_set>>> mailbox_desk::fetch_flags(profi
 
 asio::awaitable<result<std::map<uid, flag_set>>> mailbox_desk::flags(const uid_set& which) {
   std::map<uid, flag_set> out;
-  const auto pieces = which.split(longest_set);
+  const auto pieces = which.split(wire::longest_set);
   for (const auto& piece : pieces) {
     auto set = profile::message_set::of(piece);
     auto some = co_await fetch_flags(std::move(set));
@@ -207,7 +204,7 @@ asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::fetch_headers
 
 asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::headers(const uid_set& which) {
   std::vector<fetched_header> out;
-  const auto pieces = which.split(longest_set);
+  const auto pieces = which.split(wire::longest_set);
   for (const auto& piece : pieces) {
     auto set = profile::message_set::of(piece);
     auto some = co_await fetch_headers(std::move(set), uid{0});

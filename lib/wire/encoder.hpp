@@ -37,6 +37,8 @@ struct encoded_command {
 inline constexpr std::size_t longest_quoted = 255;
 /// Longest command line we send, well below Exchange's 10,240 (NTLM-PB3).
 inline constexpr std::size_t longest_command = 8000;
+/// Longest UID set of a command: tag, command word and item list have room beside it.
+inline constexpr std::size_t longest_set = longest_command - 128;
 
 /// Appends the parts of one command line. The first refusal sticks: the following calls do nothing and finish()
 /// returns it (errc::unencodable). Refused: CR, LF, NUL and 8-bit octets anywhere but in a message literal

@@ -18,8 +18,9 @@ struct measured {
   runs first;
   runs scan_drain;
   runs unchanged;
-  runs told;     // while EXPUNGE responses come
-  runs settled;  // the run after that
+  runs told;       // while EXPUNGE responses come
+  runs settled;    // the run after that
+  runs with_gaps;  // a first sync of what is left, every tenth UID missing
 };
 
 measured measure(const bench_case& with, std::uint32_t messages) {
@@ -40,6 +41,7 @@ measured measure(const bench_case& with, std::uint32_t messages) {
   m.told = {with.work.sync(from, cache, {.header_date = true})};
   server.settle();
   m.settled = {with.work.sync(from, cache, {.header_date = true})};
+  m.with_gaps = {with.work.sync(from, folder / "gaps.outmap", {.header_date = true})};
   return m;
 }
 
@@ -50,7 +52,8 @@ void print(report& out, const measured& m) {
              {"drain: UID FETCH 1:* (UID FLAGS)", m.scan_drain, m.scan_drain},
              {"outmap, nothing changed", m.unchanged, m.scan_drain},
              {"outmap, told of " + std::to_string(m.expunged) + " EXPUNGEs", m.told, m.scan_drain},
-             {"outmap, the run after that", m.settled, m.scan_drain}});
+             {"outmap, the run after that", m.settled, m.scan_drain},
+             {"outmap, first sync of the rest", m.with_gaps, m.drain}});
   const auto micro = [&](const runs& r) { return number(median(r).cpu / m.messages * 1e6) + " us"; };
   out.remark("CPU a message: first sync " + micro(m.first) + ", nothing changed " + micro(m.unchanged));
 }
@@ -70,6 +73,9 @@ void million_case(const bench_case& with) {
                       a_message(large.first, large) / a_message(small.first, small), 1.1, "that of 10,000");
   with.out.ratio_goal("1,000,000 messages, nothing changed: CPU a message",
                       a_message(large.unchanged, large) / a_message(small.unchanged, small), 1.1, "that of 10,000");
+  with.out.ratio_goal("first sync, every tenth UID missing: CPU a message",
+                      median(large.with_gaps).cpu / (large.messages - large.expunged) / a_message(large.first, large),
+                      1.1, "that without gaps");
   const auto cpu = median(large.told).cpu - median(large.unchanged).cpu;
   with.out.goal(std::to_string(large.expunged) + " EXPUNGE responses", "< 1 s of CPU above a run without",
                 number(cpu) + " s", cpu < 1);

@@ -4,16 +4,12 @@
 #include <algorithm>
 
 #include "double/outbox_fixture.hpp"
+#include "support/mail_text.hpp"
 
 using namespace outmap;
 using namespace outmap::test;
 
 namespace {
-
-std::string mail_text(const std::string& name, const std::string& more = {}) {
-  return "Message-ID: <" + name + "@example.com>\r\nDate: Fri, 1 Aug 2025 10:00:00 +0000\r\nSubject: " + name + "\r\n" +
-         more + "\r\nbody of " + name + "\r\n";
-}
 
 struct changes : outbox_fixture {
   changes() {

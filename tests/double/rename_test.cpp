@@ -5,16 +5,12 @@
 
 #include "double/outbox_fixture.hpp"
 #include "outmap/store.hpp"
+#include "support/mail_text.hpp"
 
 using namespace outmap;
 using namespace outmap::test;
 
 namespace {
-
-std::string mail_text(const std::string& name) {
-  return "Message-ID: <" + name + "@example.com>\r\nDate: Fri, 1 Aug 2025 10:00:00 +0000\r\nSubject: " + name +
-         "\r\n\r\nbody of " + name + "\r\n";
-}
 
 struct renames : outbox_fixture {
   renames() {

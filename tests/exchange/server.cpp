@@ -2,7 +2,6 @@
 
 #include <array>
 #include <atomic>
-#include <csignal>
 #include <fstream>
 #include <list>
 #include <mutex>
@@ -19,21 +18,13 @@
 #include "channel.hpp"
 #include "imap_session.hpp"
 #include "service.hpp"
+#include "support/block_sigpipe.hpp"
 
 namespace outmap::exchange {
 
 namespace {
 
 using asio::ip::tcp;
-
-/// A client that is gone makes OpenSSL's write raise SIGPIPE; here it shall be an error of that write. The signal is
-/// directed at the writing thread, so blocking it there leaves the rest of the process alone.
-void block_sigpipe() {
-  sigset_t pipe_only;
-  sigemptyset(&pipe_only);
-  sigaddset(&pipe_only, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &pipe_only, nullptr);
-}
 
 /// One accepted connection and its thread.
 struct connection {
@@ -119,7 +110,7 @@ struct server::state {
 };
 
 void server::state::serve(connection& c, bool implicit_tls) {
-  block_sigpipe();
+  test::block_sigpipe();
   try {
     if (implicit_tls) {
       c.stream.start_tls(identity.context.get(), shared.clock.now() + shared.behaves.unauth_timeout);

@@ -11,20 +11,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <stdexcept>
 #include <utility>
 
+#include "support/block_sigpipe.hpp"
+
 namespace outmap::test {
 namespace {
-
-// OpenSSL writes to sockets without MSG_NOSIGNAL; the signal goes to the thread that writes.
-void block_sigpipe() {
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
-}
 
 // All that was sent has been acknowledged, or never will be.
 void wait_for_arrival(int socket) {

@@ -5,18 +5,11 @@
 
 #include <algorithm>
 
+#include "support/audit_report.hpp"
 #include "support/base64.hpp"
 
 namespace outmap::test {
 namespace {
-
-class recording_trace final : public trace_sink {
- public:
-  std::string text;
-  void client(std::string_view line) noexcept override { text += "C: " + std::string(line) + '\n'; }
-  void server(std::string_view line) noexcept override { text += "S: " + std::string(line) + '\n'; }
-  void note(std::string_view line) noexcept override { text += "# " + std::string(line) + '\n'; }
-};
 
 // The characters of base64 that depend on `octets` alone when `before` octets of something else stand before them.
 std::string base64_core(const std::string& octets, std::size_t before) {
@@ -45,7 +38,7 @@ account_config careless_account(const hostile_peer& peer, tls_mode tls, const st
 
 login_attempt try_login(const account_config& account) {
   login_attempt out;
-  recording_trace trace;
+  audited_trace trace;
   asio::io_context loop;
   net::interrupter stop;
   session::unsolicited listen;

@@ -9,6 +9,7 @@
 #include "outmap/outbox.hpp"
 #include "outmap/store.hpp"
 #include "support/cutting_proxy.hpp"
+#include "support/mail_text.hpp"
 #include "support/temp_dir.hpp"
 #include "support/trace_on_trial.hpp"
 
@@ -31,11 +32,6 @@ flag_set flags_of(const std::set<std::string>& words) {
     if (!w.starts_with('\\')) out.add_keyword(w);
   }
   return out;
-}
-
-std::string mail_text(const std::string& name) {
-  return "Message-ID: <" + name + "@example.com>\r\nDate: Fri, 1 Aug 2025 10:00:00 +0000\r\nSubject: " + name +
-         "\r\n\r\nbody of " + name + "\r\n";
 }
 
 struct one_client {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "support/silent_reporter.hpp"
+
 namespace outmap::test {
 
 /// With OUTMAP_TEST_RESULTS set to a folder (made if it is not there), writes FOLDER/<program>.results anew: the line
@@ -13,7 +15,7 @@ namespace outmap::test {
 /// or skipped, file is relative to tests/. Without the variable it does nothing. A folder that cannot be written to is
 /// said on standard error and fails nothing. Register it in the file that holds main():
 /// `REGISTER_LISTENER("results", 1, outmap::test::results_listener);`
-class results_listener final : public doctest::IReporter {
+class results_listener final : public silent_reporter {
  public:
   explicit results_listener(const doctest::ContextOptions& options) : options_(options) {}
   ~results_listener() override;
@@ -22,15 +24,6 @@ class results_listener final : public doctest::IReporter {
   void test_case_start(const doctest::TestCaseData& test) override { running_ = &test; }
   void test_case_end(const doctest::CurrentTestCaseStats& end) override;
   void test_case_skipped(const doctest::TestCaseData& test) override { record("skipped", test); }
-
-  void report_query(const doctest::QueryData& /*unused*/) override {}
-  void test_run_end(const doctest::TestRunStats& /*unused*/) override {}
-  void test_case_reenter(const doctest::TestCaseData& /*unused*/) override {}
-  void test_case_exception(const doctest::TestCaseException& /*unused*/) override {}
-  void subcase_start(const doctest::SubcaseSignature& /*unused*/) override {}
-  void subcase_end() override {}
-  void log_assert(const doctest::AssertData& /*unused*/) override {}
-  void log_message(const doctest::MessageData& /*unused*/) override {}
 
  private:
   void record(std::string_view verdict, const doctest::TestCaseData& test);

@@ -1,4 +1,4 @@
-// What a fault program tried, a line a test suite at its end: for the table of cmake/faults.sh.
+// What a fault program tried, a line a test suite at its end.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+
+#include "support/silent_reporter.hpp"
 
 namespace outmap::test {
 
@@ -15,23 +17,13 @@ void tried(std::uint64_t points = 1);
 /// Prints, for each test suite of which a case ran,
 /// "tried: <suite> | points: <n> | failures: <n> | rerun: <command>". The points are those of tried(), a failure is a
 /// test case. Register it in the file that holds main(): `REGISTER_LISTENER("tried", 2, outmap::test::tried_listener);`
-class tried_listener final : public doctest::IReporter {
+class tried_listener final : public silent_reporter {
  public:
   explicit tried_listener(const doctest::ContextOptions& options) : options_(options) {}
 
   void test_case_start(const doctest::TestCaseData& test) override;
   void test_case_end(const doctest::CurrentTestCaseStats& end) override;
   void test_run_end(const doctest::TestRunStats& run) override;
-
-  void test_run_start() override {}
-  void report_query(const doctest::QueryData& /*unused*/) override {}
-  void test_case_skipped(const doctest::TestCaseData& /*unused*/) override {}
-  void test_case_reenter(const doctest::TestCaseData& /*unused*/) override {}
-  void test_case_exception(const doctest::TestCaseException& /*unused*/) override {}
-  void subcase_start(const doctest::SubcaseSignature& /*unused*/) override {}
-  void subcase_end() override {}
-  void log_assert(const doctest::AssertData& /*unused*/) override {}
-  void log_message(const doctest::MessageData& /*unused*/) override {}
 
  private:
   struct row {

@@ -4,26 +4,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <memory>
 #include <stdexcept>
 #include <utility>
 
+#include "support/block_sigpipe.hpp"
 #include "support/certificates.hpp"
 
 namespace outmap::net::test {
-namespace {
-
-// OpenSSL writes to sockets without MSG_NOSIGNAL; the signal goes to the thread that writes.
-void block_sigpipe() {
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
-}
-
-}  // namespace
-
 tls_peer::tls_peer(script what, int most) : what_(std::move(what)), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -47,7 +35,7 @@ bool tls_peer::succeeded() {
 }
 
 void tls_peer::serve(int most) {
-  block_sigpipe();
+  outmap::test::block_sigpipe();
   const outmap::test::certificate_authority authority;
   const auto serving = outmap::test::server_context(authority.issue());
   SSL_CTX_set_max_proto_version(serving.get(), most);

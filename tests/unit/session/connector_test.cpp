@@ -1,29 +1,22 @@
 // Connecting and logging in, against a server on loopback that can be made to misbehave.
 #include "session/connector.hpp"
 
+#include <doctest/doctest.h>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
-#include <doctest/doctest.h>
 
 #include <sstream>
 
 #include "exchange/server.hpp"
+#include "support/audit_report.hpp"
 #include "support/temp_dir.hpp"
 #include "support/trace_on_trial.hpp"
 
 using namespace outmap;
 
 namespace {
-
-class recording_trace final : public trace_sink {
- public:
-  std::string text;
-  void client(std::string_view line) noexcept override { text += "C: " + std::string(line) + '\n'; }
-  void server(std::string_view line) noexcept override { text += "S: " + std::string(line) + '\n'; }
-  void note(std::string_view line) noexcept override { text += "# " + std::string(line) + '\n'; }
-};
 
 struct attempt {
   bool ok = false;
@@ -61,7 +54,7 @@ struct loopback {
     if (!server) start();
     account.port = account.tls == tls_mode::implicit ? server->tls_port() : server->port();
     attempt out;
-    recording_trace trace;
+    test::audited_trace trace;
     test::trace_on_trial audited(account.auth, &trace);
     asio::io_context loop;
     net::interrupter stop;

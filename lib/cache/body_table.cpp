@@ -34,7 +34,7 @@ body_table::body_table(database& db, segment_writer& mail)
 result<std::optional<body_table::stored>> body_table::find(const digest& key, std::uint64_t size) {
   if (size < shared_octets) return std::nullopt;
   std::optional<stored> out;
-  const auto found = find_.first([&](const statement& row) { out = stored{row.integer(0), !row.null(1)}; }, key);
+  const auto found = find_.first([&](const statement& row) { out = stored{row.integer(0), size, !row.null(1)}; }, key);
   if (!found) return tl::unexpected(found.error());
   return out;
 }
@@ -58,7 +58,7 @@ result<body_table::stored> body_table::insert(const digest& key, std::uint64_t s
   auto done = insert_.execute(key, size, at.segment, at.start, header_size, header_sum);
   if (!done) return tl::unexpected(std::move(done.error()));
   mail_.name(at);
-  return stored{db_.last_rowid(), header.has_value()};
+  return stored{db_.last_rowid(), size, header.has_value()};
 }
 
 /// A body that was stored before headers were looked for in bodies learns of its own.

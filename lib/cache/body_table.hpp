@@ -29,6 +29,7 @@ class body_table {
 
   struct stored {
     std::int64_t id = 0;
+    std::uint64_t size = 0;
     bool has_header = false;  ///< the header of the message was found in it
   };
   /// The row with these octets: one that is there, for those of shared_octets or more, else a new one.

@@ -32,8 +32,9 @@ std::optional<octets> keywords_of(const flag_set& flags) {
 
 }  // namespace
 
-message_table::message_table(database& db)
-    : find_(db, "SELECT header, body FROM message WHERE folder = ?1 AND uid = ?2"),
+message_table::message_table(database& db, folder_counts& counts)
+    : counts_(counts),
+      find_(db, "SELECT header, body FROM message WHERE folder = ?1 AND uid = ?2"),
       put_(db,
            "INSERT INTO message (folder, uid, flags, keywords, size, date, zone, header, body)"
            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
@@ -78,7 +79,7 @@ result<std::optional<contents>> message_table::find(folder_id folder, uid which)
   std::optional<contents> out;
   const auto found = find_.first(
       [&](const statement& row) {
-        out = contents{row.maybe_integer(0), row.maybe_integer(1)};
+        out = contents{row.maybe_integer(0), row.maybe_integer(1), false, std::nullopt};
       },
       folder, which.value);
   if (!found) return tl::unexpected(found.error());
@@ -93,12 +94,14 @@ result<void> message_table::put(folder_id folder, const header_arrival& message,
     date = message.date->unix_seconds;
     zone = message.date->zone_minutes;
   }
+  counts_.put(folder, what.new_message, what.new_body);
   return put_.execute(folder, message.uid.value, message.flags.system_bits(), keywords_of(message.flags), message.size,
                       date, zone, what.header, what.body);
 }
 
 result<void> message_table::put(folder_id folder, uid which, const flag_set& flags, const contents& what) {
   if (auto ok = pages_.forget(folder, {which, which}); !ok) return ok;
+  counts_.put(folder, what.new_message, what.new_body);
   return put_.execute(folder, which.value, flags.system_bits(), keywords_of(flags), std::nullopt, std::nullopt,
                       std::nullopt, what.header, what.body);
 }
@@ -110,6 +113,7 @@ result<void> message_table::set_flags(folder_id folder, uid which, const flag_se
 
 result<void> message_table::drop_contents(folder_id folder, uid which) {
   if (auto ok = pages_.forget(folder, {which, which}); !ok) return ok;
+  if (auto counted = counts_.lose_body(folder, which); !counted) return counted;
   return drop_contents_.execute(folder, which.value);
 }
 
@@ -126,6 +130,7 @@ result<void> message_table::bury_vanished(folder_id folder, uid_range range, std
 result<void> message_table::bury_all(folder_id folder) {
   if (auto ok = pages_.forget(folder, {uid{1}, uid{UINT32_MAX}}); !ok) return ok;
   if (auto done = bury_all_.execute(folder); !done) return done;
+  if (auto none = counts_.clear(folder); !none) return none;
   return remove_.execute(folder, 1, UINT32_MAX);
 }
 
@@ -133,7 +138,7 @@ result<void> message_table::expire(folder_id folder, std::int64_t last) { return
 
 result<void> message_table::hand_over_tombstones(folder_id from, folder_id to) { return hand_over_.execute(from, to); }
 
-result<std::optional<std::int64_t>> message_table::adopt(folder_id folder, const digest& header,
+result<std::optional<adopted_body>> message_table::adopt(folder_id folder, const digest& header,
                                                          const header_arrival& message) {
   std::optional<std::int64_t> date;
   if (message.date) date = message.date->unix_seconds;
@@ -153,7 +158,9 @@ result<std::optional<std::int64_t>> message_table::adopt(folder_id folder, const
   }
   if (matching.empty() || !agree(matching)) return std::nullopt;
   if (auto marked = mark_adopted_.execute(matching.front().tombstone); !marked) return tl::unexpected(marked.error());
-  return matching.front().body;
+  const auto& first = matching.front();
+  if (!first.body) return std::nullopt;
+  return adopted_body{*first.body, static_cast<std::uint64_t>(first.body_size.value_or(0))};
 }
 
 }  // namespace outmap::cache

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cache/database.hpp"
+#include "cache/folder_counts.hpp"
 #include "cache/listed_page_table.hpp"
 #include "cache/records.hpp"
 #include "outmap/error.hpp"
@@ -14,12 +15,20 @@ namespace outmap::cache {
 struct contents {
   std::optional<std::int64_t> header;
   std::optional<std::int64_t> body;
+  bool new_message = true;                ///< no message stands under the UID yet
+  std::optional<std::uint64_t> new_body;  ///< octets of a body that the message has not had yet
 };
 
-/// Every function runs in the caller's transaction.
+/// A body that a message takes over.
+struct adopted_body {
+  std::int64_t id = 0;
+  std::uint64_t octets = 0;
+};
+
+/// Every function runs in the caller's transaction. What it changes is counted in `counts`, which outlives it.
 class message_table {
  public:
-  explicit message_table(database& db);
+  message_table(database& db, folder_counts& counts);
 
   /// Nothing if there is no such message.
   result<std::optional<contents>> find(folder_id folder, uid which);
@@ -38,7 +47,8 @@ class message_table {
   /// What is here of messages that the server could not deliver.
   result<void> drop_quarantined_bodies(folder_id folder);
 
-  /// Turns messages of the folder into tombstones with their header and body.
+  /// Turns messages of the folder into tombstones with their header and body. The first one is not counted: see
+  /// folder_counts::count_buried().
   result<void> bury_vanished(folder_id folder, uid_range range, std::int64_t now);
   result<void> bury_all(folder_id folder);
 
@@ -54,12 +64,13 @@ class message_table {
   /// adopted and its body, if it has one, is the message's: a tombstone stays as the record that the message stood under
   /// another UID, but it is the same message and counts no more. If they disagree, nothing is adopted: fetching a body
   /// again is better than a wrong one. One without a body disagrees with one that has one.
-  result<std::optional<std::int64_t>> adopt(folder_id folder, const digest& header, const header_arrival& message);
+  result<std::optional<adopted_body>> adopt(folder_id folder, const digest& header, const header_arrival& message);
 
   /// From now on these pages are as they were listed, until one of their messages changes.
   result<void> put_listed(folder_id folder, const std::vector<listed_page>& pages) { return pages_.put(folder, pages); }
 
  private:
+  folder_counts& counts_;
   statement find_;
   statement put_;
   statement set_flags_;

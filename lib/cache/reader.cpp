@@ -11,20 +11,23 @@ namespace outmap::cache {
 namespace {
 
 constexpr const char* folder_columns =
-    "SELECT id, mailbox, delimiter, noselect, noinferiors, subscribed, gone, uid_validity, exists_count, unseen, "
-    "scanned_at"
+    "SELECT id, mailbox, delimiter, noselect, noinferiors, subscribed, gone, uid_validity, exists_count, unseen,"
+    " scanned_at, messages, bodies, body_octets"
     " FROM folder ORDER BY mailbox <> x'494e424f58', mailbox";
 
 constexpr const char* one_folder =
-    "SELECT id, mailbox, delimiter, noselect, noinferiors, subscribed, gone, uid_validity, exists_count, unseen, "
-    "scanned_at"
+    "SELECT id, mailbox, delimiter, noselect, noinferiors, subscribed, gone, uid_validity, exists_count, unseen,"
+    " scanned_at, messages, bodies, body_octets"
     " FROM folder WHERE mailbox = ?1";
 
-constexpr const char* folder_counts =
-    "SELECT count(*), count(m.body), coalesce(sum(b.size), 0),"
-    " (SELECT count(*) FROM tombstone WHERE folder = ?1 AND adopted = 0),"
-    " (SELECT count(*) FROM quarantine WHERE folder = ?1)"
-    " FROM message AS m LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1";
+constexpr const char* rare_counts =
+    "SELECT (SELECT count(*) FROM tombstone WHERE folder = ?1 AND adopted = 0),"
+    " (SELECT count(*) FROM quarantine WHERE folder = ?1)";
+
+constexpr const char* wrong_counts =
+    "SELECT f.mailbox FROM folder AS f WHERE (f.messages, f.bodies, f.body_octets) IS NOT"
+    " (SELECT count(*), count(m.body), coalesce(sum(b.size), 0)"
+    " FROM message AS m LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = f.id) LIMIT 1";
 
 constexpr const char* start_of_sync =
     "SELECT id, uid_validity, exists_count, scanned_at,"
@@ -61,6 +64,9 @@ folder_record folder_at(const statement& row) {
   out.exists = static_cast<std::uint32_t>(row.integer(8));
   if (!row.null(9)) out.unseen = static_cast<std::uint32_t>(row.integer(9));
   out.scanned_at = row.integer(10);
+  out.messages = static_cast<std::uint64_t>(row.integer(11));
+  out.bodies = static_cast<std::uint64_t>(row.integer(12));
+  out.body_octets = static_cast<std::uint64_t>(row.integer(13));
   return out;
 }
 
@@ -88,7 +94,7 @@ struct reader::impl {
         octets(db, mail_folder, whose),
         folders(db, folder_columns),
         folder(db, one_folder),
-        counts(db, folder_counts),
+        counts(db, rare_counts),
         start(db, start_of_sync),
         states(db,
                "SELECT uid, flags, keywords, header IS NOT NULL, body IS NOT NULL FROM message"
@@ -144,11 +150,8 @@ result<std::string> reader::account() { return account_of(impl_->db); }
 result<void> reader::impl::count(folder_record& what) {
   const auto counted = counts.first(
       [&](const statement& row) {
-        what.messages = static_cast<std::uint64_t>(row.integer(0));
-        what.bodies = static_cast<std::uint64_t>(row.integer(1));
-        what.body_octets = static_cast<std::uint64_t>(row.integer(2));
-        what.tombstones = static_cast<std::uint64_t>(row.integer(3));
-        what.quarantined = static_cast<std::uint64_t>(row.integer(4));
+        what.tombstones = static_cast<std::uint64_t>(row.integer(0));
+        what.quarantined = static_cast<std::uint64_t>(row.integer(1));
       },
       what.id);
   if (!counted) return tl::unexpected(counted.error());
@@ -326,6 +329,11 @@ result<void> reader::check_integrity() {
   const auto lost = outside.first([](const statement&) {});
   if (!lost) return tl::unexpected(lost.error());
   if (*lost) return fail(errc::cache_damaged, "a row names a place in no segment");
+
+  statement miscounted(impl_->db, wrong_counts);
+  const auto wrong = miscounted.first([&](const statement& row) { fault = row.view(0); });
+  if (!wrong) return tl::unexpected(wrong.error());
+  if (*wrong) return fail(errc::cache_damaged, "folder " + fault + " has not as many messages as its row says");
 
   result<void> sound;
   auto read = impl_->segments.for_each([&](const statement& row) {

@@ -35,7 +35,7 @@ class reader {
   result<std::vector<folder_record>> folders();
   /// By exact wire name; errc::no_such_mailbox.
   result<folder_record> folder(const mailbox_name& mailbox);
-  /// What the last complete listing showed, in the order of folders(); counts nothing.
+  /// What the last complete listing showed, in the order of folders(), without counts.
   result<std::vector<known_folder>> tree();
   /// As folder(), but counts nothing: its cost does not grow with the folder.
   result<sync_start> start_of(const mailbox_name& mailbox);
@@ -66,7 +66,8 @@ class reader {
   result<std::vector<quarantine_record>> quarantine(folder_id folder);
   result<std::optional<run_record>> last_run();
   /// SQLite's own check of the whole file, and whether every segment that it names is there, its own and long enough.
-  /// Octets of mail are not read: body() and header() compare them. The detail names the first fault.
+  /// The counts in the folders' rows are compared with the messages. Octets of mail are not read: body() and header()
+  /// compare them. The detail names the first fault.
   result<void> check_integrity();
 
  private:

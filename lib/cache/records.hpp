@@ -41,10 +41,9 @@ struct folder_record {
   std::uint32_t exists = 0;           ///< EXISTS when it was last scanned to the end
   std::optional<std::uint32_t> unseen;
   std::int64_t scanned_at = 0;  ///< Unix seconds; 0: never scanned to the end
-  // counted by the query, not stored
   std::uint64_t messages = 0;
-  std::uint64_t bodies = 0;
-  std::uint64_t body_octets = 0;
+  std::uint64_t bodies = 0;       ///< messages that have theirs
+  std::uint64_t body_octets = 0;  ///< of all of them together
   std::uint64_t tombstones = 0;
   std::uint64_t quarantined = 0;
 };

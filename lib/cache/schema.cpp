@@ -176,7 +176,17 @@ CREATE TABLE listed_page (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr migration steps_of_this_library[] = {{version_1}, {version_2}};
+// What a list of folders shows of each is counted when it changes, not when it is read (folder_counts.hpp).
+constexpr const char* version_3 = R"sql(
+ALTER TABLE folder ADD COLUMN messages INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE folder ADD COLUMN bodies INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE folder ADD COLUMN body_octets INTEGER NOT NULL DEFAULT 0;
+UPDATE folder SET (messages, bodies, body_octets) =
+  (SELECT count(*), count(m.body), coalesce(sum(b.size), 0)
+   FROM message AS m LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = folder.id);
+)sql";
+
+constexpr migration steps_of_this_library[] = {{version_1}, {version_2}, {version_3}};
 
 result<void> check_references(database& db) {
   statement check(db, "PRAGMA foreign_key_check");

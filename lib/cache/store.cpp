@@ -8,6 +8,7 @@
 #include "cache/body_table.hpp"
 #include "cache/cache_file.hpp"
 #include "cache/file_lock.hpp"
+#include "cache/folder_counts.hpp"
 #include "cache/folder_table.hpp"
 #include "cache/header_table.hpp"
 #include "cache/message_table.hpp"
@@ -22,6 +23,7 @@ namespace {
 /// A header that came by itself stays (NTLM-PB9).
 contents with_body(contents what, const body_table::stored& body) {
   what.body = body.id;
+  what.new_body = body.size;
   if (!what.header && body.has_header) what.header = header_of_body;
   return what;
 }
@@ -35,7 +37,8 @@ struct store::impl {
         db(std::move(opened)),
         mail(db, mail_folder_of(file), whose, {how.segment_octets, how.calls}),
         folders(db),
-        messages(db),
+        counts(db),
+        messages(db, counts),
         headers(db, mail),
         bodies(db, mail),
         quarantine(db),
@@ -55,6 +58,7 @@ struct store::impl {
     open.reset();
     bodies.forget_transfers();
     mail.after_rollback();
+    counts.after_rollback();
   }
 
   result<contents> contents_of(folder_id folder, uid which) {
@@ -75,6 +79,7 @@ struct store::impl {
   database db;
   segment_writer mail;
   folder_table folders;
+  folder_counts counts;
   message_table messages;
   header_table headers;
   body_table bodies;
@@ -120,7 +125,8 @@ result<void> store::begin() {
 result<void> store::commit() {
   if (!impl_->open) return fail(errc::internal, "cache: nothing to commit");
   // The log may reach the disk at any moment from COMMIT on: the mail that its rows name must be there before.
-  auto committed = impl_->mail.sync_before_commit();
+  auto committed = impl_->counts.write();
+  if (committed) committed = impl_->mail.sync_before_commit();
   if (committed) committed = impl_->open->commit();
   if (!committed) {
     impl_->undo();
@@ -247,8 +253,11 @@ result<adoption> store::impl::take_header(folder_id folder, const header_arrival
     if (!what->body) {
       const auto body = messages.adopt(folder, header->sum, message);
       if (!body) return tl::unexpected(body.error());
-      what->body = *body;
-      outcome.adopted = body->has_value();
+      if (*body) {
+        what->body = (*body)->id;
+        what->new_body = (*body)->octets;
+        outcome.adopted = true;
+      }
     }
   }
   if (auto stored = messages.put(folder, message, *what); !stored) return tl::unexpected(stored.error());
@@ -309,12 +318,13 @@ result<void> store::set_vanished(folder_id folder, const uid_set& uids, std::int
 result<void> store::impl::take_vanished(folder_id folder, const uid_set& uids, std::int64_t now) {
   const auto quarantined = quarantine.any(folder);
   if (!quarantined) return tl::unexpected(quarantined.error());
+  if (auto ready = counts.before_burial(); !ready) return ready;
   for (const auto range : uids.ranges()) {
     if (auto buried = messages.bury_vanished(folder, range, now); !buried) return buried;
     if (!*quarantined) continue;
     if (auto cleared = quarantine.clear(folder, range); !cleared) return cleared;
   }
-  return {};
+  return counts.count_buried(folder);
 }
 
 result<void> store::expire(folder_id folder, std::int64_t last) {

@@ -377,7 +377,7 @@ TEST_CASE("a file with damage") {
   }
   SUBCASE("tables of another shape under our name") {
     fs::remove(file);
-    make_foreign(file, "PRAGMA application_id = 0x4f75744d; PRAGMA user_version = 2; CREATE TABLE meta (x)");
+    make_foreign(file, "PRAGMA application_id = 0x4f75744d; PRAGMA user_version = 3; CREATE TABLE meta (x)");
     CHECK(opening(file) == errc::cache_damaged);
     CHECK(code_of(cache::reader::open(file)) == errc::cache_damaged);
   }

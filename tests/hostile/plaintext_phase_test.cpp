@@ -182,7 +182,7 @@ std::vector<attack> greetings() {
       {"HTTP", greeting("HTTP/1.1 400 Bad Request\r\n\r\n"), {errc::not_imap}},
       {"TLS", greeting(std::string("\x15\x03\x01\x00\x02\x02\x46\r\n", 9)), {errc::not_imap}},
       {"nothing and end", greeting_and_end(""), {errc::not_imap}},
-      {"half and end", greeting_and_end("* OK rea"), {errc::not_imap}},
+      {"half and end", greeting_and_end("* OK rea"), {errc::connection_lost}},
       {"nothing", greeting(""), {errc::timed_out}, true},
       {"half", greeting("* OK rea"), {errc::timed_out}, true},
       {"empty lines", greeting("\r\n\r\n \r\n"), {errc::timed_out}, true},

@@ -20,6 +20,35 @@ namespace {
 constexpr int pause_after_idle_commit = 3;
 constexpr std::uint64_t rows_worth_a_commit = 64;
 
+/// What a copy for the one who asks costs may not be there either: then the code alone.
+result<void> copy_of(const std::optional<error>& failure) noexcept {
+  if (!failure) return {};
+  try {
+    return tl::unexpected(*failure);
+  } catch (...) {
+    return tl::unexpected(error(failure->code, {}));
+  }
+}
+
+/// Nothing may leave the writer's thread but a result.
+template <class F>
+result<void> guarded(F&& work) noexcept {
+  const auto thrown = [](const char* what) noexcept -> result<void> {
+    try {
+      return fail(errc::internal, std::string("a task of the cache's writer threw: ") + what);
+    } catch (...) {
+      return tl::unexpected(error(errc::internal, {}));
+    }
+  };
+  try {
+    return work();
+  } catch (const std::exception& e) {
+    return thrown(e.what());
+  } catch (...) {
+    return thrown("something");
+  }
+}
+
 }  // namespace
 
 struct writer::impl {
@@ -123,34 +152,25 @@ std::optional<writer::impl::item> writer::impl::next() {
 }
 
 void writer::impl::answer_producers() {
-  std::vector<std::function<void()>> ready;
+  std::vector<std::function<void()>> now;
+  std::vector<std::function<void()>> at_half;
   {
     const std::lock_guard lock(mutex);
-    ready.swap(call_now);
-    if (producers_can_go_on()) {
-      for (auto& callback : wait_for_half) ready.push_back(std::move(callback));
-      wait_for_half.clear();
-    }
+    now.swap(call_now);
+    if (producers_can_go_on()) at_half.swap(wait_for_half);
   }
-  for (const auto& callback : ready) callback();
+  for (const auto& callback : now) callback();
+  for (const auto& callback : at_half) callback();
 }
 
 void writer::impl::perform(task& work) {
   if (failure) return;
   if (!group_open) {
-    if (auto begun = target->begin(); !begun) return give_up(std::move(begun.error()));
+    if (auto begun = guarded([&] { return target->begin(); }); !begun) return give_up(std::move(begun.error()));
     group_open = true;
   }
   ++group_tasks;
-  result<void> outcome;
-  try {
-    outcome = work(*target);
-  } catch (const std::exception& e) {
-    outcome = fail(errc::internal, std::string("a task of the cache's writer threw: ") + e.what());
-  } catch (...) {
-    outcome = fail(errc::internal, "a task of the cache's writer threw");
-  }
-  if (!outcome) give_up(std::move(outcome.error()));
+  if (auto outcome = guarded([&] { return work(*target); }); !outcome) give_up(std::move(outcome.error()));
 }
 
 /// How long after the last commit a dry queue is taken for a reason to commit.
@@ -162,7 +182,7 @@ std::chrono::nanoseconds writer::impl::patience() const {
 
 void writer::impl::close_group() {
   if (group_open && !failure) {
-    if (auto committed = target->commit(); !committed) give_up(std::move(committed.error()));
+    if (auto committed = guarded([&] { return target->commit(); }); !committed) give_up(std::move(committed.error()));
     last_commit = std::chrono::steady_clock::now();
   }
   group_open = false;
@@ -181,9 +201,9 @@ void writer::impl::commit_while_idle() {
 
 void writer::impl::conclude(const item& what) {
   if (what.durable && !failure) {
-    if (auto synced = target->make_durable(); !synced) give_up(std::move(synced.error()));
+    if (auto synced = guarded([&] { return target->make_durable(); }); !synced) give_up(std::move(synced.error()));
   }
-  what.done(failure ? result<void>(tl::unexpected(*failure)) : result<void>());
+  what.done(copy_of(failure));
 }
 
 void writer::impl::give_up(error reason) {

@@ -61,6 +61,7 @@ struct cutting_proxy::impl {
     std::vector<std::string> words;
     std::uint64_t behind = 0;
     std::string heard;
+    bool stalls = false;
   };
 
   explicit impl(std::uint16_t to) : target(to), listener(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -90,7 +91,7 @@ struct cutting_proxy::impl {
         how = std::exchange(next, breakage{});
         ++begun;
       }
-      const auto now = pass(client.get(), how);
+      const auto now = how.stalls ? pass_and_stall(client.get(), how) : pass(client.get(), how);
       const std::lock_guard hold(mutex);
       done = now;
       ++ended;
@@ -111,9 +112,24 @@ struct cutting_proxy::impl {
   }
 
   passed pass(int client, breakage how) {
+    const descriptor server(::socket(AF_INET, SOCK_STREAM, 0));
+    return pass(client, server, std::move(how));
+  }
+  passed pass_and_stall(int client, breakage how) {
+    const descriptor server(::socket(AF_INET, SOCK_STREAM, 0));
+    const auto out = pass(client, server, std::move(how));
+    std::array<char, 4096> ignored{};
+    pollfd one{client, POLLIN, 0};
+    constexpr int look_up = 200;
+    // What still comes from the client counts as never sent.
+    while (!stopping && (::poll(&one, 1, look_up) <= 0 || ::recv(client, ignored.data(), ignored.size(), 0) > 0)) {
+    }
+    return out;
+  }
+
+  passed pass(int client, const descriptor& server, breakage how) {
     passed so_far;
     auto& limit = how.limit;
-    const descriptor server(::socket(AF_INET, SOCK_STREAM, 0));
     auto where = loopback(target);
     if (::connect(server.get(), reinterpret_cast<sockaddr*>(&where), sizeof where) != 0) return so_far;
     // What comes is passed on as it comes: no end waits for another's acknowledgement.
@@ -163,12 +179,17 @@ std::uint16_t cutting_proxy::port() const { return impl_->port; }
 
 void cutting_proxy::cut_next_after(std::uint64_t of_client, std::uint64_t of_server) {
   const std::lock_guard hold(impl_->mutex);
-  impl_->next = impl::breakage{{of_client, of_server}, {}, 0, {}};
+  impl_->next = impl::breakage{{of_client, of_server}, {}, 0, {}, false};
+}
+
+void cutting_proxy::stall_next_after(std::uint64_t of_client, std::uint64_t of_server) {
+  const std::lock_guard hold(impl_->mutex);
+  impl_->next = impl::breakage{{of_client, of_server}, {}, 0, {}, true};
 }
 
 void cutting_proxy::cut_next_behind(std::vector<std::string> words, std::uint64_t of_server) {
   const std::lock_guard hold(impl_->mutex);
-  impl_->next = impl::breakage{{never, never}, std::move(words), of_server, {}};
+  impl_->next = impl::breakage{{never, never}, std::move(words), of_server, {}, false};
 }
 
 cutting_proxy::passed cutting_proxy::last() {

@@ -26,6 +26,8 @@ class cutting_proxy {
   /// The next connection breaks when the client has said one of these words and so many octets of the server have been
   /// passed on after that; what the client says must not be encrypted.
   void cut_next_behind(std::vector<std::string> words, std::uint64_t of_server);
+  /// From there on the next connection passes on nothing more and stays open, until the client closes it.
+  void stall_next_after(std::uint64_t of_client, std::uint64_t of_server);
   /// What the last connection that ended has passed on; waits for its end.
   struct passed {
     std::uint64_t of_client = 0;

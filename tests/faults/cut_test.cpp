@@ -1,5 +1,5 @@
 // The link breaks or stands still at every octet of a session with each Exchange. OUTMAP_CUT_STEP: at every so manyth
-// octet (default 400; 1: at every one); OUTMAP_CUT_ONLY: only sessions whose name holds this; OUTMAP_CUT_THREADS: so
+// octet (default 500; 1: at every one); OUTMAP_CUT_ONLY: only sessions whose name holds this; OUTMAP_CUT_THREADS: so
 // many at a time (default 4).
 #include <doctest/doctest.h>
 
@@ -214,7 +214,7 @@ void disturb_all(const recorded_session& session, const std::vector<point>& poin
 
 TEST_CASE("cut off or left waiting at any octet, a run ends with a clean error and the next one completes the work") {
   prefer_memory_for_files();
-  const auto step = std::max<std::uint64_t>(1, asked("OUTMAP_CUT_STEP", 400));
+  const auto step = std::max<std::uint64_t>(1, asked("OUTMAP_CUT_STEP", 500));
   const char* const only = std::getenv("OUTMAP_CUT_ONLY");
   std::vector<session_kind> kinds;
   for (const char* const p : {"2003", "2007", "2010", "2010SP2", "2013", "2016", "2019"}) {

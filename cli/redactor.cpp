@@ -24,6 +24,21 @@ std::string base64(std::string_view octets) {
   return out;
 }
 
+// What stands of `octets` in the base64 of any text that holds them behind `before` other octets (modulo 3): the digits
+// that depend on them alone.
+std::string base64_within(std::string_view octets, std::size_t before) {
+  std::string padded(before, '\0');
+  padded.reserve(before + octets.size());
+  padded.append(octets);
+  auto text = base64(padded);
+  wipe(padded);
+  const auto first = (before * 8 + 5) / 6;
+  const auto last = (before + octets.size()) * 8 / 6;
+  auto out = text.substr(first, last - first);
+  wipe(text);
+  return out;
+}
+
 std::string as_quoted(std::string_view octets) {
   std::string out;
   out.reserve(octets.size() * 2);
@@ -67,9 +82,16 @@ void redactor::hide(std::string_view user, const secret& password) {
   initial.reserve(2 + user.size() + octets.size());
   initial.append(1, '\0').append(user).append(1, '\0').append(octets);
   std::string quoted = as_quoted(octets);
-  std::string texts[] = {
-      std::string(octets), quoted,          as_in_transcript(octets),        as_in_transcript(quoted),
-      base64(octets),      base64(initial), printable(octets, octets.size())};
+  std::string texts[] = {std::string(octets),
+                         quoted,
+                         as_in_transcript(octets),
+                         as_in_transcript(quoted),
+                         base64(octets),
+                         base64(initial),
+                         printable(octets, octets.size()),
+                         base64_within(octets, 0),
+                         base64_within(octets, 1),
+                         base64_within(octets, 2)};
   for (auto& text : texts) {
     add(text);
     wipe(text);

@@ -12,8 +12,9 @@
 namespace outmap::cli {
 
 /// Takes passwords out of what servers say: some repeat the line that they refuse. Hidden are the octets themselves, as
-/// an IMAP quoted string, escaped as in a transcript or by printable(), in base64 (AUTHENTICATE LOGIN), and in base64
-/// behind the user name (PLAIN). Belongs to one thread.
+/// an IMAP quoted string, escaped as in a transcript or by printable(), and in base64: alone (AUTHENTICATE LOGIN), behind
+/// the user name (PLAIN), and within any other text, save the digits at its ends that it shares with its neighbours.
+/// Belongs to one thread.
 class redactor {
  public:
   /// A password of fewer than 4 octets is not hidden: to mask every such piece of text would tell it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace outmap {
 namespace {
@@ -124,6 +125,11 @@ result<void> validate(const account_config& config) {
   }
   if (control(config.root_folder) || config.root_folder.size() > 1000) {
     return fail(errc::config_invalid, "root_folder: holds a control character or is over 1000 octets");
+  }
+  // The system would end the path there.
+  for (const auto& [what, path] : {std::pair("ca_file", &config.ca_file), std::pair("cache", &config.cache)}) {
+    if (path->native().find('\0') != std::string::npos)
+      return fail(errc::config_invalid, std::string(what) + ": holds an octet of zero");
   }
   if (config.auth.allowed.empty()) return fail(errc::config_invalid, "auth: no login method is allowed");
   if (!config.fingerprint.empty()) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "archive/local_name.hpp"
+#include "outmap/error.hpp"
 
 using outmap::archive::case_key;
 using outmap::archive::deepest_path;
@@ -138,6 +139,41 @@ TEST_CASE("different mailboxes have different paths, also where case is ignored"
     }
     std::set<std::string> keys;
     for (const auto& path : paths_of(samples)) keys.insert(case_key(path));
+    RC_ASSERT(keys.size() == samples.size());
+  }));
+}
+
+TEST_CASE("whatever a server calls its mailboxes, each has one path below the target, and no other has it") {
+  CHECK(rc::check("hostile names", [] {
+    const auto piece = rc::gen::element<std::string>(
+        "..", ".", "/", "//", "\\", "&AC8-", "&AC4ALg-", "&AFw-", "&AAA-", "&-", "&", "-", "~", "%2F", "%", "C:", "CON",
+        "con.txt", "NUL", "cur", "new", "x.eml", " ", "\r\n", "\x1b[2J", "\xff", "\xe2\x80\xae", "\xc3\xa4",
+        "a\xcc\x88", "&AOQ-", "INBOX", "inbox", "W", "w", std::string(1, '\0'), std::string(260, 'x'),
+        std::string(260, 'X'));
+    const auto name = rc::gen::map(rc::gen::container<std::vector<std::string>>(piece), [](const auto& pieces) {
+      std::string out;
+      for (const auto& p : pieces) out += p;
+      return out;
+    });
+    const auto names = *rc::gen::container<std::set<std::string>>(name);
+    const auto delimiter = *rc::gen::element<std::optional<char>>('/', '.', '\\', '&', '-', std::nullopt);
+    std::vector<sample> samples;
+    std::set<outmap::mailbox_name> mailboxes;
+    for (const auto& n : names) {
+      if (mailboxes.insert(outmap::mailbox_name(n)).second) samples.push_back({n, delimiter});
+    }
+    std::set<std::string> keys;
+    for (const auto& path : folder_paths(records(samples))) {
+      RC_ASSERT(!path.empty() && path.size() <= deepest_path);
+      for (const auto& level : path) {
+        RC_ASSERT(!level.empty() && level.size() <= 255);
+        RC_ASSERT(level.find_first_of(std::string("/\\:*?\"<>|\0", 10)) == std::string::npos);
+        RC_ASSERT(level.front() != '.' && level.back() != '.' && level.back() != ' ');
+        RC_ASSERT(outmap::printable(level) == level);
+        for (const char* taken : {"cur", "new", "tmp", "con", "nul"}) RC_ASSERT(case_key(level) != taken);
+      }
+      keys.insert(case_key(joined(path)));
+    }
     RC_ASSERT(keys.size() == samples.size());
   }));
 }

@@ -45,6 +45,25 @@ TEST_CASE("base64 is hidden at every length, with padding and without") {
   }
 }
 
+TEST_CASE("a password is hidden in the base64 of any text around it") {
+  for (std::size_t size = 5; size < 12; ++size) {
+    const std::string password = std::string("Zq7wk").append(size - 5, 'k');
+    redactor r;
+    r.hide("bob", secret(password));
+    for (const std::string before : {"", "x", "xy", "LOGIN anna ", "abcd"}) {
+      for (const std::string after : {"", "\"", "\r\n"}) {
+        const auto coded = test::to_base64(before + password + after);
+        const auto cleaned = r.clean(coded);
+        CAPTURE(coded);
+        CAPTURE(cleaned);
+        CHECK(cleaned.find("<secret>") != std::string::npos);
+        // What is left holds no more than two of its digits on either side.
+        CHECK(cleaned.size() <= coded.size() - size * 8 / 6 + 4 + 8);
+      }
+    }
+  }
+}
+
 TEST_CASE("several passwords are hidden; a very short one is not, since the gaps would tell it") {
   redactor r;
   CHECK(r.clean("untouched") == "untouched");

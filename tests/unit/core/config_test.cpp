@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+
 using namespace outmap;
 
 TEST_CASE("OIMAP-2.1.1 default ports are 993 with TLS from the start and 143 otherwise, and can be replaced") {
@@ -68,4 +70,35 @@ TEST_CASE("validate names the field") {
   c.timeout = std::chrono::seconds(5);
   c.auth.allowed.clear();
   CHECK(validate(c).error().detail.find("auth") == 0);
+}
+
+TEST_CASE("CR, LF and NUL are refused in every string of an account") {
+  const auto good = account_from_url("imaps://anna@mail.example.com").value();
+  REQUIRE(validate(good));
+  for (const std::string& hostile : {std::string("a\rb"), std::string("a\nb"), std::string("a\r\nX LOGOUT\r\n"),
+                                     std::string("a\0b", 3), std::string("\0", 1), std::string("ab\0", 3)}) {
+    const std::function<void(account_config&)> ways[] = {
+        [&](account_config& c) { c.host = hostile; },        [&](account_config& c) { c.user = hostile; },
+        [&](account_config& c) { c.principal = hostile; },   [&](account_config& c) { c.root_folder = hostile; },
+        [&](account_config& c) { c.fingerprint = hostile; },
+    };
+    for (const auto& spoil : ways) {
+      auto spoiled = good;
+      spoil(spoiled);
+      const auto got = validate(spoiled);
+      REQUIRE_FALSE(got);
+      CHECK(got.error().code == errc::config_invalid);
+    }
+    CHECK_FALSE(account_from_url("imaps://anna@" + hostile));
+    CHECK_FALSE(account_from_url("imaps://" + hostile + "@mail.example.com"));
+  }
+  for (const char* coded : {"%0d", "%0A", "%00", "x%0d%0aLOGOUT"})
+    CHECK_FALSE(account_from_url("imaps://" + std::string(coded) + "@mail.example.com"));
+  const std::string cut("ca.pem\0.example", 15);
+  auto spoiled = good;
+  spoiled.ca_file = cut;
+  CHECK_FALSE(validate(spoiled));
+  spoiled = good;
+  spoiled.cache = cut;
+  CHECK_FALSE(validate(spoiled));
 }

@@ -11,3 +11,8 @@ if(OUTMAP_SANITIZE)
   endif()
   add_link_options(-fsanitize=${OUTMAP_SANITIZE})
 endif()
+
+if(OUTMAP_FUZZ)
+  # The programs themselves add main().
+  add_compile_options(-fsanitize=fuzzer-no-link -g1)
+endif()

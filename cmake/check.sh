@@ -97,6 +97,20 @@ for kind in $kinds; do
 "
 done
 
+# A short run of libFuzzer where it is to be had; the corpora are replayed by ctest in any case.
+if command -v clang++ >/dev/null 2>&1; then
+  say "== fuzz: 3 seconds a target"
+  if sh "$root/cmake/fuzz.sh" 3; then outcome=passed; else
+    # 2: this clang has no libFuzzer.
+    [ $? = 2 ] && outcome="left out" || {
+      outcome=failed
+      failures=$((failures + 1))
+    }
+  fi
+  summary="$summary  fuzz: $outcome
+"
+fi
+
 say ""
 say "outmap, of $kinds:"
 printf '%s' "$summary"

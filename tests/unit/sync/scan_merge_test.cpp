@@ -93,9 +93,10 @@ TEST_CASE("a scan whose last line for a UID repeats what is cached leaves it so"
 }
 
 TEST_CASE("a cache that cannot be read makes no plan") {
-  scan_merge merge([] { return result<std::vector<cache::listed_page>>(); },
-                   [](uid, std::size_t) -> result<std::vector<cache::message_state>> { return fail(errc::cache_damaged, "x"); },
-                   [](uid, flag_set&&) {});
+  scan_merge merge(
+      [] { return result<std::vector<cache::listed_page>>(); },
+      [](uid, std::size_t) -> result<std::vector<cache::message_state>> { return fail(errc::cache_damaged, "x"); },
+      [](uid, flag_set&&) {});
   merge.add(uid{1}, flag_set());
   merge.add(uid{2}, flag_set());
   const auto done = merge.finish();
@@ -105,7 +106,8 @@ TEST_CASE("a cache that cannot be read makes no plan") {
 
 TEST_CASE("OIMAP-V0011 lines out of order are held up to a bound only") {
   scan_merge merge([] { return result<std::vector<cache::listed_page>>(); },
-                   [](uid, std::size_t) { return result<std::vector<cache::message_state>>(); }, [](uid, flag_set&&) {});
+                   [](uid, std::size_t) { return result<std::vector<cache::message_state>>(); },
+                   [](uid, flag_set&&) {});
   for (std::size_t i = 0; i < scan_merge::most_late + 10; ++i) merge.add(uid{1}, flag_set());
   const auto done = merge.finish();
   REQUIRE_FALSE(done);
@@ -225,4 +227,113 @@ TEST_CASE("keywords are part of what a page is known by") {
   const auto all = plan(cached, {{{1}, one}, {{2}, {}}});
   REQUIRE(all.settled.size() == 1);
   CHECK(plan(cached, {{{1}, other}, {{2}, {}}}, all.settled).changed.size() == 1);
+}
+
+TEST_CASE("a listing of nothing says that everything has vanished, and a line without a UID says nothing") {
+  CHECK(plan({held(1), held(2)}, {}).vanished.to_string() == "1:2");
+  CHECK(plan({}, {}).listed == 0);
+  const auto p = plan({held(1)}, {{{0}, flags(1)}, {{1}, flags(0)}, {{0}, flags(1)}});
+  CHECK(p.listed == 1);
+  CHECK(p.changed.empty());
+}
+
+TEST_CASE("a line that comes twice asks once for what is missing") {
+  const auto p = plan({held(1, 0, false, false), held(9)}, {{{1}, flags(0)}, {{9}, flags(0)}, {{1}, flags(1)}});
+  CHECK(p.listed == 2);
+  CHECK(p.without_header.to_string() == "1");
+  CHECK(p.without_body.to_string() == "1");
+  CHECK(p.settled.empty());
+}
+
+TEST_CASE("OIMAP-V0011 keywords of lines out of order are held up to a bound only") {
+  scan_merge merge([] { return result<std::vector<cache::listed_page>>(); },
+                   [](uid, std::size_t) { return result<std::vector<cache::message_state>>(); },
+                   [](uid, flag_set&&) {});
+  merge.add(uid{9}, flag_set());
+  flag_set many;
+  many.add_keyword(std::string(100'000, 'k'));
+  for (std::size_t i = 0; i < scan_merge::most_late_octets / 100'000 + 2; ++i) merge.add(uid{1}, flag_set(many));
+  const auto done = merge.finish();
+  REQUIRE_FALSE(done);
+  CHECK(done.error().code == errc::limit_exceeded);
+}
+
+TEST_CASE("what a listing was refused for first is what it has failed with") {
+  scan_merge merge([] { return result<std::vector<cache::listed_page>>(); },
+                   [](uid, std::size_t) { return result<std::vector<cache::message_state>>(); },
+                   [](uid, flag_set&&) {});
+  merge.refuse(error(errc::unexpected_response, "first"));
+  merge.refuse(error(errc::cache_damaged, "second"));
+  const auto done = merge.finish();
+  REQUIRE_FALSE(done);
+  CHECK(done.error().detail == "first");
+}
+
+TEST_CASE("whichever read of the cache fails, there is no plan, and the error is that of the cache") {
+  const auto third = cache::first_of(2).value;
+  const std::vector<cache::message_state> cached = {held(1), held(5), held(third), held(third + 3)};
+  const std::vector<seen_message> seen = {{{1}, flags(0)}, {{third + 3}, flags(1)}, {{5}, flags(0)}};
+  const auto with_failure_at = [&](int which) {
+    int reads = 0;
+    scan_merge merge(
+        [&]() -> result<std::vector<cache::listed_page>> {
+          if (reads++ == which) return fail(errc::cache_damaged, "pages");
+          return std::vector<cache::listed_page>{};
+        },
+        [&](uid after, std::size_t) -> result<std::vector<cache::message_state>> {
+          if (reads++ == which) return fail(errc::cache_damaged, "rows");
+          for (const auto& m : cached) {
+            if (after < m.uid) return std::vector<cache::message_state>{m};
+          }
+          return std::vector<cache::message_state>{};
+        },
+        [](uid, flag_set&&) {});
+    for (const auto& line : seen) merge.add(line.which, flag_set(line.flags));
+    return std::pair(merge.finish(), reads);
+  };
+  const auto [good, reads] = with_failure_at(-1);
+  REQUIRE(good);
+  CHECK(good->vanished.to_string() == std::to_string(third));
+  CHECK(reads > 6);
+  for (int i = 0; i < reads; ++i) {
+    CAPTURE(i);
+    const auto [done, ignored] = with_failure_at(i);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().code == errc::cache_damaged);
+  }
+}
+
+TEST_CASE("a page that is known is passed over wherever the reading of the cache stands") {
+  const auto second = cache::first_of(1).value;
+  const auto third = cache::first_of(2).value;
+  const std::vector<seen_message> seen = {{{3}, flags(0)}, {{second}, flags(0)}, {{third}, flags(1)}};
+  const std::vector<cache::message_state> cached = {held(3), held(second), held(third)};
+  const auto settled = plan(cached, seen).settled;
+  REQUIRE(settled.size() == 3);
+  const auto of = [&](const std::vector<cache::message_state>& rows, const std::vector<cache::listed_page>& known) {
+    // All rows in one piece.
+    scan_merge merge([&] { return result<std::vector<cache::listed_page>>(known); },
+                     [&](uid after, std::size_t) {
+                       std::vector<cache::message_state> above;
+                       for (const auto& m : rows) {
+                         if (after < m.uid) above.push_back(m);
+                       }
+                       return result<std::vector<cache::message_state>>(above);
+                     },
+                     [](uid, flag_set&&) {});
+    for (const auto& line : seen) merge.add(line.which, flag_set(line.flags));
+    auto done = merge.finish();
+    REQUIRE(done);
+    return std::move(*done);
+  };
+  const auto between = of(cached, {settled[1]});
+  CHECK(between.listed == 3);
+  CHECK(between.flags_changed == 1);
+  CHECK(between.vanished.empty());
+  CHECK(between.new_messages.empty());
+  // What is known is believed, also where no row is left to read.
+  const auto behind = of({}, {settled[1]});
+  CHECK(behind.new_messages.to_string() == "3," + std::to_string(third));
+  const auto first = of({}, {settled[0], settled[2]});
+  CHECK(first.new_messages.to_string() == std::to_string(second));
 }

@@ -21,11 +21,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = std::size_t{1} << 20;
 
-constexpr std::array<std::string_view, 27> known_keys = {
-    "url",           "host",       "port",    "tls",        "user",          "cache",         "ca_file",
-    "fingerprint",   "timeout",    "auth",    "plaintext",  "ntlm",          "received_date", "password_command",
-    "password_file", "folder",     "exclude", "principal",  "tree",          "root_folder",   "logout",
-    "connections",   "pipelining", "bodies",  "max_delete", "keep_expunged", "password"};
+std::vector<std::string_view> known_keys() {
+  std::vector<std::string_view> out;
+  for (const auto& row : account_keys()) out.push_back(row.name);
+  return out;
+}
 
 // Reads one file and keeps the first error of it.
 class entry_reader {
@@ -257,10 +257,11 @@ result<void> entry_reader::take(const toml::key& key, const toml::node& value) {
               "a password may not stand in this file: use password_command, or password_file with a file that only you "
               "can read");
   }
-  if (!among(known_keys)) {
+  const auto known = known_keys();
+  if (!among(known)) {
     // A suggestion of "password" would lead from one error to the next.
     return at(key.source(), "unknown key '" + std::string(key.str()) + "'" +
-                                did_you_mean(key.str(), std::span(known_keys).first(known_keys.size() - 1)));
+                                did_you_mean(key.str(), std::span(known).first(known.size() - 1)));
   }
   if (key.str() == "url") return {};  // read before all others
   if (among(connection)) return take_connection(key, value);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,13 @@ struct account_entry {
   std::filesystem::path password_file;
   sync_options folders;
 };
+
+/// A key that an entry may have.
+struct account_key {
+  std::string_view name;
+  std::string_view meaning;  ///< for people, a sentence
+};
+std::span<const account_key> account_keys() noexcept;
 
 /// The accounts in the order of the file. Unknown keys, values of the wrong type or outside their range, and a
 /// `password` are errc::config_invalid, with "file:line:column: …" as detail; the first one in the file is reported.

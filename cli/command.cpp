@@ -20,6 +20,7 @@ std::vector<std::unique_ptr<command>> all_commands() {
   out.push_back(make_status_command());
   out.push_back(make_list_command());
   out.push_back(make_show_command());
+  out.push_back(make_search_command());
   out.push_back(make_mark_command());
   out.push_back(make_copy_command());
   out.push_back(make_move_command());
@@ -32,6 +33,8 @@ std::vector<std::unique_ptr<command>> all_commands() {
   out.push_back(make_export_command());
   out.push_back(make_profile_command());
   out.push_back(make_audit_command());
+  out.push_back(make_completion_command());
+  out.push_back(make_manual_command());
   return out;
 }
 

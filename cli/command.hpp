@@ -66,6 +66,7 @@ std::unique_ptr<command> make_watch_command();
 std::unique_ptr<command> make_status_command();
 std::unique_ptr<command> make_list_command();
 std::unique_ptr<command> make_show_command();
+std::unique_ptr<command> make_search_command();
 std::unique_ptr<command> make_mark_command();
 std::unique_ptr<command> make_copy_command();
 std::unique_ptr<command> make_move_command();
@@ -78,6 +79,8 @@ std::unique_ptr<command> make_outbox_command();
 std::unique_ptr<command> make_export_command();
 std::unique_ptr<command> make_profile_command();
 std::unique_ptr<command> make_audit_command();
+std::unique_ptr<command> make_completion_command();
+std::unique_ptr<command> make_manual_command();
 
 /// All, in the order of the help.
 std::vector<std::unique_ptr<command>> all_commands();

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "cli/command.hpp"
+#include "cli/command_facts.hpp"
 #include "cli/nearest.hpp"
 #include "cli/text_width.hpp"
 #include "cli/trace_file.hpp"
@@ -122,17 +123,6 @@ void program::print_overview() {
       "  url = \"imaps://anna@imap.example.org\"\n"
       "  password_command = \"pass show work\"\n\n"
       "The options that all commands share stand in `outmap help sync`. `outmap --version` shows the version.");
-}
-
-// An app for one command, ready to parse its arguments.
-std::unique_ptr<CLI::App> app_for(command& c, shared_options& options) {
-  auto app = std::make_unique<CLI::App>(std::string(c.summary()), "outmap " + std::string(c.name()));
-  c.declare(*app);
-  declare_shared(*app, options, c.uses_network());
-  app->footer("\n" + std::string(c.examples()));
-  app->get_formatter()->column_width(34);
-  app->set_help_flag("-h,--help", "Print this text")->group("Output");
-  return app;
 }
 
 void program::print_help_of(command& c) {

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,7 @@
 #include "cli/json_events.hpp"
 #include "cli/one_folder.hpp"
 #include "cli/quantity.hpp"
+#include "outmap/readable.hpp"
 
 namespace outmap::cli {
 namespace {
@@ -60,9 +62,10 @@ class show_command final : public command {
   std::string_view name() const override { return "show"; }
   std::string_view summary() const override { return "Show a message of the local cache"; }
   std::string_view examples() const override {
-    return "Works without network and password. Without --raw whatever could upset a terminal is escaped;\n"
-           "with it the exact octets come, as the server sent them. What is not on the server yet is named as\n"
-           "`outmap list` shows it: +4, or +4/17.\n\n"
+    return "Works without network and password. Without --raw the text comes decoded, HTML as its text,\n"
+           "attachments by name, and whatever could upset a terminal is escaped; with it the exact octets\n"
+           "come, as the server sent them. What is not on the server yet is named as `outmap list` shows it:\n"
+           "+4, or +4/17.\n\n"
            "Examples:\n"
            "  outmap show INBOX 17\n"
            "  outmap show INBOX 17 --raw > message.eml\n"
@@ -76,66 +79,48 @@ class show_command final : public command {
   static outcome show_raw(named_message what, surroundings& with);
   static outcome show_text(named_message what, surroundings& with);
   static outcome show_json(named_message what, surroundings& with);
+  static result<std::string> text_of(named_message what, surroundings& with, std::uint64_t& octets);
 
   std::string folder_;
   message_id which_;
   bool raw_ = false;
 };
 
-// Turns pieces of a message into lines, past its header.
-class line_printer {
- public:
-  explicit line_printer(output& out) : out_(out) {}
-  void take(std::string_view piece) {
-    for (const char c : piece) {
-      if (c == '\n')
-        end_line();
-      else
-        line_ += c;
-      // A line without end is shown in parts rather than kept whole.
-      if (line_.size() >= longest_line) print();
-    }
-  }
-  void finish() {
-    if (!line_.empty()) end_line();
-  }
+// A line without end is shown in parts rather than escaped as a whole.
+constexpr std::size_t longest_line = 8192;
 
- private:
-  void end_line() {
-    if (line_.ends_with('\r')) line_.pop_back();
-    // The rest of a line that was cut may be empty: only a whole empty line ends the header.
-    const bool rest = std::exchange(cut_, false);
-    if (in_header_) {
-      in_header_ = rest || !line_.empty();
-      line_.clear();
-      return;
-    }
-    if (!rest || !line_.empty()) print();
-    cut_ = false;
+// A tab is the one control character that a text legitimately holds.
+std::string with_tabs(std::string_view line) {
+  std::string out;
+  for (std::size_t begin = 0; begin <= line.size();) {
+    const auto end = std::min(line.find('\t', begin), line.size());
+    out += printable(line.substr(begin, end - begin), longest_line);
+    if (end < line.size()) out += '\t';
+    begin = end + 1;
   }
-  void print() {
-    if (!in_header_) out_.print(with_tabs(line_));
-    cut_ = true;
-    line_.clear();
-  }
-  // A tab is the one control character that a text legitimately holds.
-  static std::string with_tabs(const std::string& line) {
-    std::string out;
-    for (std::size_t begin = 0; begin <= line.size();) {
-      const auto end = std::min(line.find('\t', begin), line.size());
-      out += printable(std::string_view(line).substr(begin, end - begin), longest_line);
-      if (end < line.size()) out += '\t';
-      begin = end + 1;
-    }
-    return out;
-  }
+  return out;
+}
 
-  static constexpr std::size_t longest_line = 8192;
-  output& out_;
-  std::string line_;
-  bool in_header_ = true;
-  bool cut_ = false;  // parts of this line have gone
-};
+// A character that a cut would tear apart goes to the next part.
+std::size_t part_octets(std::string_view line) {
+  std::size_t cut = std::min(line.size(), longest_line);
+  if (cut == line.size()) return cut;
+  while (cut > longest_line - 4 && (static_cast<unsigned char>(line[cut]) & 0xc0) == 0x80) --cut;
+  return cut;
+}
+
+void print_lines(output& out, std::string_view text) {
+  while (!text.empty() && !out.reader_gone()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    do {
+      const auto octets = part_octets(line);
+      out.print(with_tabs(line.substr(0, octets)));
+      line.remove_prefix(octets);
+    } while (!line.empty());
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
 
 void show_command::declare(CLI::App& app) {
   app.add_option("FOLDER", folder_, "The folder, as `outmap status` shows it")->required();
@@ -160,35 +145,56 @@ outcome show_command::show_raw(named_message what, surroundings& with) {
   return out;
 }
 
+// As much of the message as is taken apart; the rest is counted only.
+result<std::string> show_command::text_of(named_message what, surroundings& with, std::uint64_t& octets) {
+  const readable_limits limits;
+  std::string out;
+  auto ok = what.body([&](std::string_view piece) {
+    octets += piece.size();
+    out += piece.substr(0, limits.octets + 1 - out.size());
+    return !with.stop.requested();
+  });
+  if (!ok) return tl::unexpected(std::move(ok.error()));
+  if (with.stop.requested()) return fail(errc::cancelled);
+  return out;
+}
+
+std::string attachment_text(const attachment& one) {
+  return (one.name.empty() ? std::string("(no name)") : one.name) + ", " + one.type + ", " + octets_text(one.octets);
+}
+
 outcome show_command::show_text(named_message what, surroundings& with) {
   const auto facts = what.facts();
   if (!facts) return not_found(facts.error());
-  const auto header = what.header();
-  if (!header) return outcome::of(header.error());
-  const auto fields = summarize(*header);
+  outcome result;
+  readable_message message;
+  if (facts->body_digest.empty()) {
+    const auto header = what.header();
+    if (!header) return outcome::of(header.error());
+    message = make_readable(*header);
+    message.text = "(The text is not in the cache yet.)\n";
+  } else {
+    const auto octets = text_of(what, with, result.octets);
+    if (!octets) return outcome::of(octets.error());
+    message = make_readable(*octets);
+  }
   auto& out = with.out;
-  out.print(labelled("From", fields.from));
-  out.print(labelled("Subject", fields.subject));
-  out.print(labelled("Date", fields.date));
+  const auto print_field = [&](std::string_view label, const std::string& value) {
+    if (!value.empty()) out.print(labelled(label, value));
+  };
+  out.print(labelled("From", message.from));
+  print_field("To", message.to);
+  print_field("Cc", message.cc);
+  out.print(labelled("Subject", message.subject));
+  out.print(labelled("Date", message.date));
   if (facts->date) out.print(labelled("Received", iso_text(*facts->date)));
-  out.print(labelled("Message-ID", fields.message_id));
+  out.print(labelled("Message-ID", message.message_id));
   out.print(labelled("Flags", facts->flags.to_string()));
   if (facts->body_octets) out.print(labelled("Size", octets_text(*facts->body_octets)));
+  for (const auto& one : message.attachments) out.print(labelled("Attachment", attachment_text(one)));
   out.print("");
-  outcome result;
-  if (facts->body_digest.empty()) {
-    out.print("(The text is not in the cache yet.)");
-    return result;
-  }
-  line_printer lines(out);
-  auto ok = what.body([&](std::string_view piece) {
-    result.octets += piece.size();
-    lines.take(piece);
-    return !out.reader_gone() && out.problem() == 0 && !with.stop.requested();
-  });
-  if (!ok) return outcome::of(ok.error());
-  if (with.stop.requested()) return outcome::of(error(errc::cancelled));
-  lines.finish();
+  print_lines(out, message.text);
+  if (!message.whole) out.warn("the message is too large or too deep to be shown whole; --raw has all of it");
   return result;
 }
 
@@ -213,6 +219,12 @@ outcome show_command::show_json(named_message what, surroundings& with) {
     });
     if (!ok) return outcome::of(ok.error());
     if (with.stop.requested()) return outcome::of(error(errc::cancelled));
+    const auto message = make_readable(whole);
+    json attachments = json::array();
+    for (const auto& one : message.attachments) {
+      attachments.push_back({{"name", one.name}, {"type", one.type}, {"octets", one.octets}});
+    }
+    event.update({{"to", message.to}, {"cc", message.cc}, {"text", message.text}, {"attachments", attachments}});
     event["content"] = whole;
   }
   with.out.event("message", event);

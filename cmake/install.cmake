@@ -10,6 +10,9 @@ install(TARGETS outmap EXPORT outmap-targets
 if(TARGET outmap_cli)
   install(TARGETS outmap_cli RUNTIME COMPONENT outmap_runtime)
 endif()
+if(TARGET outmap_cli)
+  include(documents)
+endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/outmap" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   COMPONENT outmap_development FILES_MATCHING PATTERN "*.hpp")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT outmap_runtime)
@@ -35,6 +38,7 @@ install(
   FILES
     "${PROJECT_BINARY_DIR}/package/outmap-config.cmake"
     "${PROJECT_BINARY_DIR}/package/outmap-config-version.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/FindGMime.cmake"
     "${PROJECT_SOURCE_DIR}/cmake/FindLibNTLM.cmake"
   DESTINATION "${package_dir}" COMPONENT outmap_development)
 

@@ -2,6 +2,7 @@
 
 # The library and the program, then what only the tests need.
 build_packages="g++ cmake ninja-build pkg-config libasio-dev libssl-dev libntlm0-dev libsqlite3-dev libexpected-dev \
+libgmime-3.0-dev libxml2-dev \
 libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev"
 test_packages="doctest-dev librapidcheck-dev dovecot-imapd winbind isync python3"
 # The second server that the tests talk to. Its packages and Dovecot's exclude each other: see unpack_cyrus.

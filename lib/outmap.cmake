@@ -19,7 +19,7 @@ target_include_directories(outmap PUBLIC
 # Asio is not named: it is header only, and the objects are compiled already.
 target_link_libraries(outmap
   PUBLIC tl::expected Threads::Threads
-  PRIVATE OpenSSL::SSL OpenSSL::Crypto SQLite::SQLite3 LibNTLM::LibNTLM)
+  PRIVATE OpenSSL::SSL OpenSSL::Crypto SQLite::SQLite3 LibNTLM::LibNTLM GMime::GMime LibXml2::LibXml2)
 
 # Hidden visibility keeps what is ours inside, the map also what headers of others leave visible (Asio).
 get_target_property(library_type outmap TYPE)

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-#include "api/encoded_word.hpp"
+#include "mime/encoded_word.hpp"
 #include "outmap/store.hpp"
 
 namespace outmap {
@@ -80,8 +80,8 @@ header_summary summarize(std::string_view header) {
     current = colon == std::string_view::npos ? nullptr : known.find(name);
     if (current != nullptr) append_folded(*current, line.substr(colon + 1));
   }
-  out.from = decode_words(out.from);
-  out.subject = decode_words(out.subject);
+  out.from = mime::decode_words(out.from);
+  out.subject = mime::decode_words(out.subject);
   return out;
 }
 

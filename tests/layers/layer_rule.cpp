@@ -25,9 +25,11 @@ const std::vector<layer_row>& layer_table() {
       {"net", {"core"}},
       {"session", {"profile", "auth", "net"}},
       {"cache", {"core"}},
+      {"mime", {"core"}},
+      {"search", {"wire", "cache", "mime"}},
       {"sync", {"session", "cache"}},
       {"archive", {"cache", "sync"}},
-      {"api", {"core", "wire", "profile", "auth", "net", "session", "cache", "sync", "archive"}},
+      {"api", {"core", "wire", "profile", "auth", "net", "session", "cache", "mime", "search", "sync", "archive"}},
   };
   return rows;
 }
@@ -45,6 +47,9 @@ const std::vector<library_row>& library_table() {
       {"openssl/", {"core", "auth", "net", "cache"}},
       {"ntlm.h", {"auth"}},
       {"sqlite3.h", {"cache"}},
+      {"gmime/", {"mime"}},
+      {"glib", {"mime"}},
+      {"libxml/", {"mime"}},
       {"CLI/", {}},
       {"toml++/", {}},
       {"nlohmann/", {}},
@@ -69,6 +74,8 @@ const std::vector<public_header_row>& public_header_table() {
       {"outmap/observer.hpp", "sync"},
       {"outmap/report.hpp", "sync"},
       {"outmap/audit.hpp", "profile"},
+      {"outmap/readable.hpp", "mime"},
+      {"outmap/search.hpp", "search"},
   };
   return rows;
 }

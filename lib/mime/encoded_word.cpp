@@ -1,13 +1,13 @@
-#include "api/encoded_word.hpp"
+#include "mime/encoded_word.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "api/charset.hpp"
+#include "mime/charset.hpp"
 
-namespace outmap {
+namespace outmap::mime {
 namespace {
 
 struct encoded_word {
@@ -154,4 +154,4 @@ std::string decode_words(std::string_view text) {
   return out;
 }
 
-}  // namespace outmap
+}  // namespace outmap::mime

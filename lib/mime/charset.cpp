@@ -1,4 +1,4 @@
-#include "api/charset.hpp"
+#include "mime/charset.hpp"
 
 #include <iconv.h>
 
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstddef>
 
-namespace outmap {
+namespace outmap::mime {
 namespace {
 
 struct alias {
@@ -62,6 +62,8 @@ constexpr alias aliases[] = {
     {"utf-7", "UTF-7"},
 };
 
+constexpr std::string_view replacement = "\xef\xbf\xbd";
+
 std::string lower(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(),
@@ -108,6 +110,27 @@ class converter {
   // iconv's own sign for "none".
   [[nodiscard]] bool open() const { return handle_ != reinterpret_cast<iconv_t>(-1); }  // NOLINT
 
+  // As convert(), with U+FFFD for each octet that is in the way, and no more than about `most` octets.
+  std::string convert_leniently(std::string_view text, std::size_t most) {
+    std::string copy(text);
+    char* in = copy.data();
+    std::size_t left = copy.size();
+    std::string out;
+    while (left > 0 && out.size() < most) {
+      std::array<char, 4096> piece;
+      char* to = piece.data();
+      std::size_t room = piece.size();
+      const auto failed = iconv(handle_, &in, &left, &to, &room) == std::size_t(-1);
+      out.append(piece.data(), piece.size() - room);
+      if (!failed || (errno == E2BIG && room < piece.size())) continue;
+      if (left == 0) break;
+      out += replacement;
+      ++in;
+      --left;
+    }
+    return out;
+  }
+
   std::optional<std::string> convert(std::string_view text) {
     std::string copy(text);  // iconv asks for a pointer to non-const
     char* in = copy.data();
@@ -142,4 +165,21 @@ std::optional<std::string> to_utf8(std::string_view charset, std::string_view te
   return from.convert(text);
 }
 
-}  // namespace outmap
+void cut_utf8(std::string& text, std::size_t most) {
+  if (text.size() <= most) return;
+  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
+  while (most > 0 && continues(most)) --most;
+  text.resize(most);
+}
+
+std::string readable_utf8(std::string_view charset, std::string_view text, std::size_t most) {
+  auto name = converter_for(charset);
+  // ASCII is what programs name that have not looked at the text.
+  if (name.empty() || name == "US-ASCII") name = to_utf8("utf-8", text) ? "UTF-8" : "CP1252";
+  converter from(name);
+  auto out = from.open() ? from.convert_leniently(text, most) : std::string();
+  cut_utf8(out, most);
+  return out;
+}
+
+}  // namespace outmap::mime

@@ -1,14 +1,14 @@
-#include "api/encoded_word.hpp"
+#include "mime/encoded_word.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
-#include "api/charset.hpp"
+#include "mime/charset.hpp"
 
-using outmap::decode_words;
-using outmap::to_utf8;
+using outmap::mime::decode_words;
+using outmap::mime::to_utf8;
 
 namespace {
 

@@ -1,0 +1,52 @@
+#!/bin/sh
+# documents_test.sh PROGRAM: shells take the completion scripts and complete by them, and manual pages are without fault.
+# Shells and checkers that are not installed are left out.
+set -eu
+program=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failures=0
+fault() {
+  printf 'documents_test.sh: %s\n' "$1" >&2
+  failures=$((failures + 1))
+}
+
+if command -v bash >/dev/null; then
+  "$program" completion bash >"$dir/outmap.bash"
+  # completed WORDS...: what the script offers for the last word.
+  completed() {
+    bash -c 'compopt() { :; }; . "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _outmap; echo "${COMPREPLY[*]}"' \
+      bash "$dir/outmap.bash" "$@"
+  }
+  [ "$(completed outmap sy)" = sync ] || fault "bash: sy is not completed"
+  [ "$(completed outmap --json search --dro)" = --drop-index ] || fault "bash: an option of search is not completed"
+  [ "$(completed outmap --account sync sea)" = search ] || fault "bash: a value is taken for the command"
+  [ "$(completed outmap completion f)" = fish ] || fault "bash: a shell is not completed"
+  [ "$(completed outmap help exit)" = exit-codes ] || fault "bash: a topic is not completed"
+  touch "$dir/a file"
+  [ "$(completed outmap sync --config "$dir/a ")" = "$dir/a file" ] || fault "bash: a file is not completed"
+  [ -z "$(completed outmap sync --timeout 1)" ] || fault "bash: a number is completed"
+fi
+if command -v zsh >/dev/null; then
+  "$program" completion zsh >"$dir/_outmap"
+  zsh -n "$dir/_outmap" || fault "zsh does not take its script"
+fi
+if command -v fish >/dev/null; then
+  "$program" completion fish >"$dir/outmap.fish"
+  fish_says() { HOME=$dir XDG_CONFIG_HOME=$dir XDG_DATA_HOME=$dir fish --no-config -c ". $dir/outmap.fish; complete -C '$1'"; }
+  fish_says 'outmap sy' | grep -q '^sync' || fault "fish: sy is not completed"
+  fish_says 'outmap search --dro' | grep -q '^--drop-index' || fault "fish: an option of search is not completed"
+fi
+
+lint=
+command -v mandoc >/dev/null && lint='mandoc -T lint -W warning'
+[ -n "$lint" ] || ! command -v groff >/dev/null || lint='groff -man -ww -z -K utf8'
+for topic in '' $("$program" completion fish | sed -n 's/.*__fish_use_subcommand -a \([a-z-]*\) .*/\1/p'); do
+  # shellcheck disable=SC2086 # no topic is no argument
+  "$program" manual $topic >"$dir/page.1"
+  [ -s "$dir/page.1" ] || fault "the page of outmap $topic is empty"
+  [ -n "$lint" ] || continue
+  said=$($lint "$dir/page.1" 2>&1) || true
+  [ -z "$said" ] || fault "the page of outmap $topic: $said"
+done
+[ "$failures" = 0 ]

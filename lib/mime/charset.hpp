@@ -14,9 +14,9 @@ namespace outmap::mime {
 /// Big5), the larger set of Windows is meant.
 std::optional<std::string> to_utf8(std::string_view charset, std::string_view text);
 
-/// As much of `text` as can be read, as UTF-8, at most `most` octets of it, cut between characters. What is not text of the set
-/// becomes U+FFFD; a set that is empty or none of ours is taken for UTF-8 if the text can be that, else for Windows-1252,
-/// which most who name no set mean. Never fails.
+/// As much of `text` as can be read, as UTF-8, at most `most` octets of it, cut between characters. What is not text of
+/// the set becomes U+FFFD; a set that is empty or none of ours is taken for UTF-8 if the text can be that, else for
+/// Windows-1252, which most who name no set mean. Never fails.
 std::string readable_utf8(std::string_view charset, std::string_view text, std::size_t most);
 
 /// Cuts `text` to at most `most` octets, between characters.

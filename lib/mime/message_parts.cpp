@@ -147,7 +147,7 @@ std::string walker::content(GMimePart* part, std::size_t most) {
     out += decoded;
   }
   if (out.size() < most && decoder.encoding == GMIME_CONTENT_ENCODING_BASE64) {
-    // Many leave out the padding, without which the decoder keeps the last octets back; it needs no more of it than this.
+    // Many leave out the padding, without which the decoder keeps the last octets back.
     constexpr std::string_view padding = "===";
     decoded.resize(64);
     decoded.resize(g_mime_encoding_step(&decoder, padding.data(), padding.size(), decoded.data()));

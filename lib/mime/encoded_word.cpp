@@ -74,24 +74,41 @@ std::string from_q(std::string_view text) {
   return out;
 }
 
-// The word at the front of `text`, which starts with "=?".
-std::optional<encoded_word> word_at(std::string_view text) {
+// Where words end. What was looked through for an end that is far away is not looked through again.
+class word_ends {
+ public:
+  explicit word_ends(std::string_view text) : text_(text) {}
+  // The first "?=" at or behind `from`, which never goes back.
+  std::size_t next(std::size_t from) {
+    if (!known_ || next_ < from) next_ = std::min(text_.find("?=", from), text_.size());
+    known_ = true;
+    return next_;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t next_ = 0;
+  bool known_ = false;
+};
+
+// The word at `at` of `text`, where "=?" stands.
+std::optional<encoded_word> word_at(std::string_view text, std::size_t at, word_ends& ends) {
   // RFC 2047 allows 75; some senders put a whole subject into one.
   constexpr std::size_t longest_word = 4096;
-  text = text.substr(0, longest_word);
-  const auto charset_end = text.find('?', 2);
-  if (charset_end == std::string_view::npos || charset_end + 2 >= text.size() || text[charset_end + 2] != '?') {
+  const auto word = text.substr(at, longest_word);
+  const auto charset_end = word.find('?', 2);
+  if (charset_end == std::string_view::npos || charset_end + 2 >= word.size() || word[charset_end + 2] != '?') {
     return std::nullopt;
   }
   const auto start = charset_end + 3;
-  const auto end = text.find("?=", start);
-  if (end == std::string_view::npos) return std::nullopt;
-  const auto body = text.substr(start, end - start);
+  const auto end = ends.next(at + start) - at;
+  if (end + 2 > word.size()) return std::nullopt;
+  const auto body = word.substr(start, end - start);
   encoded_word out;
-  const auto charset = text.substr(2, charset_end - 2);
+  const auto charset = word.substr(2, charset_end - 2);
   out.charset = charset.substr(0, charset.find('*'));
-  out.source = text.substr(0, end + 2);
-  const char encoding = lower(text[charset_end + 1]);
+  out.source = word.substr(0, end + 2);
+  const char encoding = lower(word[charset_end + 1]);
   auto octets = encoding == 'b' ? from_base64(body) : encoding == 'q' ? std::optional(from_q(body)) : std::nullopt;
   if (out.charset.empty() || !octets) return std::nullopt;
   out.octets = std::move(*octets);
@@ -136,19 +153,19 @@ void append_row(std::string& out, std::vector<outcome>& row) {
 std::string decode_words(std::string_view text) {
   std::string out;
   std::vector<outcome> row;
-  while (!text.empty()) {
-    const auto blanks = row.empty() ? 0 : std::min(text.find_first_not_of(" \t"), text.size());
-    const auto rest = text.substr(blanks);
-    if (auto word = rest.starts_with("=?") ? word_at(rest) : std::nullopt) {
+  word_ends ends(text);
+  for (std::size_t at = 0; at < text.size();) {
+    const auto begin = row.empty() ? at : std::min(text.find_first_not_of(" \t", at), text.size());
+    if (auto word = text.substr(begin).starts_with("=?") ? word_at(text, begin, ends) : std::nullopt) {
       const auto octets = word->source.size();
-      row.push_back({text.substr(0, blanks), std::move(*word), std::nullopt});
-      text = rest.substr(octets);
+      row.push_back({text.substr(at, begin - at), std::move(*word), std::nullopt});
+      at = begin + octets;
       continue;
     }
     append_row(out, row);
-    const auto plain = std::min(text.find("=?", blanks + 1), text.size());
-    out += text.substr(0, plain);
-    text.remove_prefix(plain);
+    const auto plain = std::min(text.find("=?", begin + 1), text.size());
+    out += text.substr(at, plain - at);
+    at = plain;
   }
   append_row(out, row);
   return out;

@@ -18,6 +18,9 @@ namespace {
 // The parser's time grows with the product of depth and size.
 constexpr unsigned deepest = 256;
 constexpr std::size_t longest_link = 500;
+// Octets of all names of tags and attributes. Each attribute of a tag is compared with those before it, so a tag with a
+// million of them would keep the parser busy for hours.
+constexpr std::size_t most_name_octets = 4000;
 
 constexpr std::array<std::string_view, 8> unseen = {"script", "style",    "head",   "title",
                                                     "object", "template", "applet", "noframes"};
@@ -185,6 +188,7 @@ html_outcome text_of_html(std::string_view html, std::size_t most) {
   *parser->sax = handlers();
   parser->userData = &into;
   into.parsed_by(parser.get());
+  xmlDictSetLimit(parser->dict, most_name_octets);
   constexpr int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET;
   htmlCtxtReadMemory(parser.get(), copy.data(), static_cast<int>(copy.size()), nullptr, "UTF-8", options);
   return into.finish();

@@ -13,12 +13,15 @@
 #include "mime/charset.hpp"
 #include "mime/encoded_word.hpp"
 #include "mime/html_text.hpp"
+#include "mime/parse_cost.hpp"
 
 namespace outmap::mime {
 namespace {
 
 constexpr std::size_t longest_field = 65536;
 constexpr int most_fields = 2000;
+// HTML says less than it weighs.
+constexpr std::size_t html_weight = 4;
 
 struct releaser {
   template <class T>
@@ -92,7 +95,8 @@ struct branch {
 
 class walker {
  public:
-  explicit walker(const readable_limits& limits) : limits_(limits), text_left_(limits.text) {}
+  explicit walker(const readable_limits& limits)
+      : limits_(limits), text_left_(limits.text), html_left_(html_weight * limits.text) {}
 
   void visit(GMimeObject* part, unsigned depth, branch& into);
   [[nodiscard]] bool whole() const { return whole_; }
@@ -112,6 +116,7 @@ class walker {
 
   const readable_limits& limits_;
   std::size_t text_left_;
+  std::size_t html_left_;  // of all HTML, also of that which is not chosen
   std::size_t parts_ = 0;
   bool whole_ = true;
 };
@@ -161,15 +166,16 @@ std::string walker::content(GMimePart* part, std::size_t most) {
 }
 
 void walker::read_text(GMimePart* part, bool html, branch& into) {
-  if (text_left_ == 0) {
+  const auto most = html ? html_left_ : limits_.text + 1;
+  if (text_left_ == 0 || most == 0) {
     whole_ = false;
     return;
   }
-  // HTML says less than it weighs.
-  const auto octets = content(part, html ? 4 * limits_.text : limits_.text + 1);
+  const auto octets = content(part, most);
   const auto* const charset = g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
-  auto text = readable_utf8(view(charset), octets, html ? 4 * limits_.text : limits_.text + 1);
+  auto text = readable_utf8(view(charset), octets, most);
   if (html) {
+    html_left_ -= std::min(html_left_, octets.size());
     auto shown = text_of_html(text, text_left_);
     whole_ = whole_ && shown.whole;
     text = std::move(shown.text);
@@ -272,9 +278,11 @@ void walker::visit(GMimeObject* part, unsigned depth, branch& into) {
 
 }  // namespace
 
-readable_message read_parts(std::string_view octets, const readable_limits& limits) {
+readable_message read_parts(std::string_view all_octets, const readable_limits& limits) {
   static std::once_flag once;
   std::call_once(once, g_mime_init);
+  const auto octets = all_octets.substr(0, affordable(all_octets, limits.parts));
+  const bool affordable_whole = octets.size() == all_octets.size();
   readable_message out;
   const owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(octets.data(), octets.size()));
   const owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
@@ -283,7 +291,7 @@ readable_message read_parts(std::string_view octets, const readable_limits& limi
   if (message == nullptr) {
     // Nothing of it is a header: it is text.
     out.text = readable_utf8({}, octets, limits.text);
-    out.whole = octets.size() <= limits.text;
+    out.whole = affordable_whole && octets.size() <= limits.text;
     return out;
   }
   read_fields(GMIME_OBJECT(message.get()), out);
@@ -292,7 +300,7 @@ readable_message read_parts(std::string_view octets, const readable_limits& limi
   if (auto* const part = g_mime_message_get_mime_part(message.get())) walk.visit(part, 0, all);
   out.text = std::move(all.text);
   out.attachments = std::move(all.attachments);
-  out.whole = walk.whole();
+  out.whole = affordable_whole && walk.whole();
   return out;
 }
 

@@ -126,3 +126,23 @@ TEST_CASE("depth, parts and length are bounded, and said to be") {
   CHECK(cut.text.size() == 1000);
   CHECK_FALSE(make_readable(part("text/plain", std::string(100'000, 'x')), {1000, 1 << 20, 10, 10}).whole);
 }
+
+TEST_CASE("messages made to be expensive are read in part") {
+  const auto repeated = [](const std::string& text, std::size_t octets) {
+    std::string out;
+    while (out.size() < octets) out += text;
+    return out;
+  };
+  constexpr std::size_t size = 4'000'000;
+  const auto fields = make_readable("Subject: x\r\n" + repeated("a:\n", size));
+  CHECK_FALSE(fields.whole);
+  CHECK(fields.subject == "x");
+  CHECK_FALSE(make_readable(part("multipart/mixed; boundary=b", repeated("--b\n\n", size))).whole);
+  std::string attributes = "<p>first</p><p ";
+  for (int i = 0; attributes.size() < size; ++i) attributes += "a" + std::to_string(i) + " ";
+  CHECK(make_readable(part("text/html", attributes + "x>last</p>")).text.starts_with("first"));
+  std::string letters;
+  while (letters.size() < size)
+    letters += "--b\nContent-Type: message/rfc822\n\nSubject: " + repeated("=?x?q?a", 65'000) + "\n\nx\n";
+  CHECK_FALSE(make_readable(part("multipart/mixed; boundary=b", letters)).whole);
+}

@@ -23,6 +23,6 @@ set(CPACK_DEBIAN_OUTMAP_RUNTIME_PACKAGE_DEPENDS ca-certificates)
 set(CPACK_DEBIAN_OUTMAP_DEVELOPMENT_PACKAGE_NAME liboutmap-dev)
 set(CPACK_DEBIAN_OUTMAP_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_OUTMAP_DEVELOPMENT_PACKAGE_DEPENDS
-  "libexpected-dev, libssl-dev, libntlm0-dev, libsqlite3-dev, libgmime-3.0-dev, libxml2-dev")
+  "libexpected-dev, libssl-dev, libntlm0-dev, libsqlite3-dev, libgmime-3.0-dev, libxml2-dev, pkg-config")
 set(CPACK_COMPONENT_OUTMAP_DEVELOPMENT_DESCRIPTION "Library and headers of outmap")
 include(CPack)

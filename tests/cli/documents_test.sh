@@ -1,8 +1,9 @@
 #!/bin/sh
-# documents_test.sh PROGRAM: shells take the completion scripts and complete by them, and manual pages are without fault.
-# Shells and checkers that are not installed are left out.
+# documents_test.sh PROGRAM EXAMPLES: shells take the completion scripts and complete by them, manual pages are without
+# fault, and the examples use commands and options that there are. Shells and checkers that are not installed are left out.
 set -eu
 program=$1
+examples=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 failures=0
@@ -46,7 +47,18 @@ for topic in '' $("$program" completion fish | sed -n 's/.*__fish_use_subcommand
   "$program" manual $topic >"$dir/page.1"
   [ -s "$dir/page.1" ] || fault "the page of outmap $topic is empty"
   [ -n "$lint" ] || continue
-  said=$($lint "$dir/page.1" 2>&1) || true
+  # A date would make each build another one.
+  said=$($lint "$dir/page.1" 2>&1 | grep -v 'missing date') || true
   [ -z "$said" ] || fault "the page of outmap $topic: $said"
 done
+
+# The options of `outmap backup` in units and jobs, which go over several lines.
+if "$program" help backup >"$dir/help" 2>/dev/null; then
+  for file in "$examples"/systemd/*/*.service "$examples"/kubernetes/*.yaml; do
+    # shellcheck disable=SC2013 # words
+    for option in $(sed -n '/outmap backup/,/^[A-Z]\|resources/p' "$file" | grep -o -e ' --[a-z-]*'); do
+      grep -q -e "${option}[ ,]" "$dir/help" || fault "$file: outmap backup has no $option"
+    done
+  done
+fi
 [ "$failures" = 0 ]

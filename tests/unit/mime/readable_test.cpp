@@ -139,7 +139,7 @@ TEST_CASE("messages made to be expensive are read in part") {
   CHECK(fields.subject == "x");
   CHECK_FALSE(make_readable(part("multipart/mixed; boundary=b", repeated("--b\n\n", size))).whole);
   std::string attributes = "<p>first</p><p ";
-  for (int i = 0; attributes.size() < size; ++i) attributes += "a" + std::to_string(i) + " ";
+  for (int i = 0; attributes.size() < size / 10; ++i) attributes += "a" + std::to_string(i) + " ";
   CHECK(make_readable(part("text/html", attributes + "x>last</p>")).text.starts_with("first"));
   std::string letters;
   while (letters.size() < size)

@@ -8,6 +8,8 @@ namespace {
 constexpr std::size_t most_field_octets = std::size_t{1} << 20;
 constexpr std::size_t most_field_lines = 20'000;
 constexpr std::size_t most_delimiters_a_part = 10;
+// Of a field. GMime goes through the rest of the field for each.
+constexpr std::size_t most_encoded_words = 2000;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -40,16 +42,20 @@ class meter {
       message_ = false;
       return lines_left_-- > 0;
     }
-    note_type(line);
-    if (line.size() > octets_left_ || lines_left_ == 0) return false;
+    note_field(line);
+    if (line.size() > octets_left_ || lines_left_ == 0 || words_ > most_encoded_words) return false;
     octets_left_ -= line.size();
     --lines_left_;
     return true;
   }
 
  private:
-  void note_type(std::string_view line) {
-    if (line.front() != ' ' && line.front() != '\t') in_type_ = begins_with(line, "content-type");
+  void note_field(std::string_view line) {
+    if (line.front() != ' ' && line.front() != '\t') {
+      in_type_ = begins_with(line, "content-type");
+      words_ = 0;
+    }
+    for (auto at = line.find("=?"); at != std::string_view::npos; at = line.find("=?", at + 2)) ++words_;
     if (!in_type_) return;
     message_ = message_ || says(line, "message");
     digest_ = digest_ || says(line, "digest");
@@ -59,6 +65,7 @@ class meter {
   std::size_t octets_left_ = most_field_octets;
   std::size_t lines_left_ = most_field_lines;
   std::size_t delimiters_left_;
+  std::size_t words_ = 0;
   bool in_fields_ = true;
   bool in_type_ = false;
   bool message_ = false;    // the part is one

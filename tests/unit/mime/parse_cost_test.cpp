@@ -40,6 +40,8 @@ TEST_CASE("fields, delimiters and octets in fields are bounded, also those of pa
   check_cut(repeated("a:\n", 100'000), 60'000);
   check_cut("Subject: x\r\n" + repeated(" folded\r\n", 100'000), 200'000);
   check_cut("Subject: x\r\nTo: " + repeated("a@b,", 1'000'000) + "\r\n\r\n", 12);
+  check_cut("Subject: x\r\nTo: " + repeated("=?a?q?b", 3000) + "\r\n\r\n", 12);
+  check_cut("To: x\r\n" + repeated(" =?utf-8?q?a?= <a@b>,\r\n", 3000) + "\r\n", 50'000);
   const std::string mixed = "CONTENT-TYPE:\r\n Multipart/mixed; boundary=b\r\n\r\n";
   check_cut(mixed + repeated("--b\r\n\r\n", 100'000), mixed.size() + 7 * 10 * parts);
   check_cut(mixed + "--b\r\n" + repeated("a:\n", 100'000), 70'000);

@@ -76,7 +76,7 @@ class scan_merge {
 
    private:
     // Little where most is passed over, much where all is read.
-    static constexpr std::size_t least_ahead = 64;
+    static constexpr std::size_t least_ahead = 32;
     static constexpr std::size_t most_ahead = 1024;
 
     const state_source& from_;

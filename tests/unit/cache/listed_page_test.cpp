@@ -13,7 +13,7 @@ struct fixture {
 
   fixture() {
     committed(*store, [&](cache::store& in) {
-      for (const std::uint32_t u : {5u, 70u, 130u}) need(in.put_body(inbox, uid{u}, flag_set(), "body"));
+      for (const std::uint32_t u : {5u, 40u, 70u}) need(in.put_body(inbox, uid{u}, flag_set(), "body"));
     });
     know_all();
   }
@@ -52,19 +52,19 @@ TEST_CASE_FIXTURE(fixture, "whatever changes a message forgets its page, and no 
     committed(*store, change);
     CHECK(pages() == "0 2 ");
   };
-  forgets("set_flags", [&](cache::store& in) { need(in.set_flags(inbox, uid{70}, flag_set(1))); });
-  forgets("put_header", [&](cache::store& in) { need(in.put_header(inbox, arrival(80, "h"))); });
-  forgets("put_body", [&](cache::store& in) { need(in.put_body(inbox, uid{90}, flag_set(), "b")); });
+  forgets("set_flags", [&](cache::store& in) { need(in.set_flags(inbox, uid{40}, flag_set(1))); });
+  forgets("put_header", [&](cache::store& in) { need(in.put_header(inbox, arrival(32, "h"))); });
+  forgets("put_body", [&](cache::store& in) { need(in.put_body(inbox, uid{50}, flag_set(), "b")); });
   forgets("a body of a message that is there",
-          [&](cache::store& in) { need(in.put_body(inbox, uid{70}, flag_set(2), "another")); });
+          [&](cache::store& in) { need(in.put_body(inbox, uid{40}, flag_set(2), "another")); });
   forgets("a transfer", [&](cache::store& in) {
     const auto t = need(in.begin_body());
     need(in.append_body(t, "octets"));
-    need(in.finish_body(t, inbox, uid{100}, flag_set()));
+    need(in.finish_body(t, inbox, uid{63}, flag_set()));
   });
   forgets("set_vanished", [&](cache::store& in) {
     uid_set gone;
-    gone.add(uid{70});
+    gone.add(uid{40});
     need(in.set_vanished(inbox, gone, 1));
   });
 }
@@ -83,6 +83,6 @@ TEST_CASE_FIXTURE(fixture, "a change that is rolled back forgets nothing, and on
   CHECK(pages() == "1 2 ");
   store.reset();
   store = open_store(folder.file("cache.db"));
-  committed(*store, [&](cache::store& in) { need(in.set_flags(inbox, uid{130}, flag_set(1))); });
+  committed(*store, [&](cache::store& in) { need(in.set_flags(inbox, uid{70}, flag_set(1))); });
   CHECK(pages() == "1 ");
 }

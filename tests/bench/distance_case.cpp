@@ -40,13 +40,13 @@ void one_mailbox(const bench_case& with) {
   runs scans;
   runs unchanged;
   runs mbsync;
-  static_cast<void>(with.work.drain(server.end(), "INBOX", fetch_bodies));
+  static_cast<void>(with.work.drain(server.end(), "INBOX", {fetch_bodies}));
   for (int i = 0; i < with.rounds; ++i) {
     const test::temp_dir folder;
-    drains.push_back(with.work.drain(from, "INBOX", fetch_bodies));
+    drains.push_back(with.work.drain(from, "INBOX", {fetch_bodies}));
     headers_first.push_back(with.work.sync(from, folder / "default.outmap"));
     one_pass.push_back(with.work.sync(from, folder / "one-pass.outmap", {.header_date = true}));
-    scans.push_back(with.work.drain(from, "INBOX", fetch_flags));
+    scans.push_back(with.work.drain(from, "INBOX", {fetch_flags}));
     unchanged.push_back(with.work.sync(from, folder / "default.outmap"));
     if (with.peers && mbsync_peer::installed()) {
       mbsync.push_back(mbsync_peer(from, folder / "mbsync", true).run(with.work));

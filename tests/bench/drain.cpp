@@ -160,8 +160,12 @@ class plain_file {
 
 }  // namespace
 
-std::uint64_t drain(const drain_account& from, const std::string& mailbox, const std::string& fetch) {
-  return drain_mailboxes(from, {mailbox}, fetch, pacing::one_by_one);
+std::uint64_t drain(const drain_account& from, const std::string& mailbox, const std::vector<std::string>& fetches) {
+  connection c(from);
+  c.log_in(from);
+  c.ask(select(mailbox));
+  for (const auto& fetch : fetches) c.ask(fetch);
+  return c.octets();
 }
 
 std::uint64_t drain_to_file(const drain_account& from, const std::string& mailbox, const std::string& fetch,

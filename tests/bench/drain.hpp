@@ -29,8 +29,9 @@ enum class pacing {
 /// OpenSSL on one thread, no verification of the certificate, no parsing but for the end of an answer. They throw
 /// std::runtime_error when the server refuses or closes. No LOGOUT.
 
-/// SELECTs `mailbox`, sends `fetch` (what follows the tag) and throws all away.
-std::uint64_t drain(const drain_account& from, const std::string& mailbox, const std::string& fetch);
+/// SELECTs `mailbox`, sends each of `fetches` (what follows the tag) when the one before is answered, and throws all
+/// away.
+std::uint64_t drain(const drain_account& from, const std::string& mailbox, const std::vector<std::string>& fetches);
 
 /// The same; what follows the SELECT is appended to a new file, which is synced once at the end.
 std::uint64_t drain_to_file(const drain_account& from, const std::string& mailbox, const std::string& fetch,

@@ -15,7 +15,7 @@ void large_case(const bench_case& with) {
   runs one_pass;
   for (int i = 0; i < with.rounds; ++i) {
     const test::temp_dir folder;
-    drains.push_back(with.work.drain(from, "INBOX", fetch_bodies));
+    drains.push_back(with.work.drain(from, "INBOX", {fetch_bodies}));
     headers_first.push_back(with.work.sync(from, folder / "default.outmap"));
     one_pass.push_back(with.work.sync(from, folder / "one-pass.outmap", {.header_date = true}));
   }

@@ -30,11 +30,11 @@ measured measure(const bench_case& with, std::uint32_t messages) {
   const auto from = server.end();
   const test::temp_dir folder;
   const auto cache = folder / "cache.outmap";
-  m.drain = {with.work.drain(from, "INBOX", fetch_bodies)};
+  m.drain = {with.work.drain(from, "INBOX", {fetch_bodies})};
   m.first = {with.work.sync(from, cache, {.header_date = true})};
   if (m.first.front().messages != messages) throw std::runtime_error("a first sync did not fetch every message");
   for (int i = 0; i < with.rounds; ++i) {
-    m.scan_drain.push_back(with.work.drain(from, "INBOX", fetch_flags));
+    m.scan_drain.push_back(with.work.drain(from, "INBOX", {fetch_flags}));
     m.unchanged.push_back(with.work.sync(from, cache, {.header_date = true}));
   }
   m.expunged = server.expunge_every_tenth();

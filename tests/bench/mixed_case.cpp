@@ -21,7 +21,7 @@ struct measured {
 
 void one_round(const bench_case& with, const far_end& from, measured& all) {
   const test::temp_dir folder;
-  all.drain.push_back(with.work.drain(from, "INBOX", fetch_bodies));
+  all.drain.push_back(with.work.drain(from, "INBOX", {fetch_bodies}));
   all.headers_first.push_back(with.work.sync(from, folder / "default.outmap"));
   all.one_pass.push_back(with.work.sync(from, folder / "one-pass.outmap", {.header_date = true}));
   all.drain_to_file.push_back(with.work.drain_to_file(from, "INBOX", fetch_bodies, folder / "drained"));
@@ -63,7 +63,7 @@ void mixed_case(const bench_case& with) {
   with.out.heading(std::to_string(count) + " messages of mixed sizes, first sync");
   with.out.remark(server.facts());
   const auto from = server.end();
-  static_cast<void>(with.work.drain(from, "INBOX", fetch_bodies));
+  static_cast<void>(with.work.drain(from, "INBOX", {fetch_bodies}));
   measured all;
   for (int i = 0; i < with.rounds; ++i) one_round(with, from, all);
 

@@ -119,8 +119,10 @@ figures workers::run(std::vector<std::string> arguments, bool profiled) const {
   return f;
 }
 
-figures workers::drain(const far_end& from, const std::string& mailbox, const std::string& fetch) const {
-  return run({"drain", std::to_string(from.port), mailbox, fetch}, false);
+figures workers::drain(const far_end& from, const std::string& mailbox, const std::vector<std::string>& fetches) const {
+  std::vector<std::string> work = {"drain", std::to_string(from.port), mailbox};
+  work.insert(work.end(), fetches.begin(), fetches.end());
+  return run(std::move(work), false);
 }
 
 figures workers::drain_to_file(const far_end& from, const std::string& mailbox, const std::string& fetch,
@@ -159,8 +161,9 @@ int run_worker(const std::vector<std::string>& arguments) {
   if (work == "login" && args.size() == 2) {
     return measure(RUSAGE_SELF, [&] { return login(args[0], args[1]); });
   }
-  if (work == "drain" && args.size() == 3) {
-    return measure(RUSAGE_SELF, [&] { return outcome{drain(account_at(args[0]), args[1], args[2]), 0}; });
+  if (work == "drain" && args.size() >= 3) {
+    const std::vector<std::string> fetches(args.begin() + 2, args.end());
+    return measure(RUSAGE_SELF, [&] { return outcome{drain(account_at(args[0]), args[1], fetches), 0}; });
   }
   if (work == "drain-to-file" && args.size() == 4) {
     return measure(RUSAGE_SELF, [&] {

@@ -33,7 +33,8 @@ class workers {
  public:
   workers(std::vector<std::string> prefix, bool settle) : prefix_(std::move(prefix)), settle_(settle) {}
 
-  [[nodiscard]] figures drain(const far_end& from, const std::string& mailbox, const std::string& fetch) const;
+  [[nodiscard]] figures drain(const far_end& from, const std::string& mailbox,
+                              const std::vector<std::string>& fetches) const;
   [[nodiscard]] figures drain_to_file(const far_end& from, const std::string& mailbox, const std::string& fetch,
                                       const std::filesystem::path& to) const;
   /// `names` is a file of mailbox names, one a line.

@@ -38,6 +38,16 @@ std::optional<error> summary_of(const sync_report& report) {
                                      " messages could not be fetched");
 }
 
+// A response that cannot be read to its end costs the session, and nothing else is wrong with the server.
+bool lost_by_a_response(const error& e) {
+  return e.reach == scope::connection &&
+         (e.code == errc::limit_exceeded || e.code == errc::malformed_response || e.code == errc::unexpected_response);
+}
+
+// Each costs a login. What is left then is for the next run.
+constexpr unsigned most_replaced = 16;
+constexpr unsigned most_replaced_in_vain = 2;
+
 error as_error(const std::exception_ptr& problem) {
   try {
     std::rethrow_exception(problem);
@@ -101,6 +111,7 @@ asio::awaitable<result<void>> engine::confirm_tree(folder_question& asked, sessi
   for (auto& [name, f] : shown) board_->add(std::move(f));
   with_.so_far.folders_total = board_->folders().size();
   with_.dialect = on.talk().known().dialect();
+  confirmed_ = true;
   co_return co_await on.finish_capabilities();
 }
 
@@ -121,6 +132,7 @@ asio::awaitable<result<void>> engine::begin() {
     folders = co_await record_tree(std::move(*tree));
     if (!folders) co_return tl::unexpected(folders.error());
     if (auto ok = co_await first_->finish_capabilities(); !ok) co_return ok;
+    confirmed_ = true;
   } else {
     first = [this, question](session::session& on) { return confirm_tree(*question, on); };
   }
@@ -130,7 +142,7 @@ asio::awaitable<result<void>> engine::begin() {
   board_.emplace(*on_, std::move(*folders), with_.account.connections);
   // It answers the commands that are under way, whatever becomes of the lane.
   question_ = question;
-  launch(std::move(first_), std::move(first));
+  launch(std::move(first_), std::move(first), hired_++);
   if (more_ != nullptr && with_.account.connections > 1) {
     hiring_ = true;
     asio::co_spawn(*on_, hire(), [this](const std::exception_ptr& problem) {
@@ -142,23 +154,58 @@ asio::awaitable<result<void>> engine::begin() {
   co_return result<void>{};
 }
 
-void engine::launch(std::unique_ptr<session::session> on, lane::prologue first) {
-  lanes_.push_back(std::make_unique<lane>(std::move(on), *board_, with_, lanes_.size(), std::move(first)));
+void engine::launch(std::unique_ptr<session::session> on, lane::prologue first, std::size_t number) {
+  const auto which = lanes_.size();
+  lanes_.push_back(std::make_unique<lane>(std::move(on), *board_, with_, number, std::move(first)));
   ++working_;
-  asio::co_spawn(*on_, lanes_.back()->work(), [this](const std::exception_ptr& problem, result<void> outcome) {
+  asio::co_spawn(*on_, lanes_.back()->work(), [this, which](const std::exception_ptr& problem, result<void> outcome) {
     if (problem) outcome = tl::unexpected(as_error(problem));
-    lane_ended(std::move(outcome));
+    lane_ended(std::move(outcome), which);
   });
 }
 
-void engine::lane_ended(result<void> outcome) {
+bool engine::may_replace(const error& why, const lane& lost) const {
+  if (more_ == nullptr || !confirmed_ || cancelled_ || board_->over() || !lost_by_a_response(why)) return false;
+  return replaced_ < most_replaced && (lost.found_culprit() || replaced_in_vain_ < most_replaced_in_vain);
+}
+
+void engine::replace(const error& why, std::size_t which) {
+  with_.watch.on_warning(why);
+  ++replaced_;
+  replaced_in_vain_ += lanes_[which]->found_culprit() ? 0 : 1;
+  ++replacing_;
+  asio::co_spawn(*on_, open_again(why, lanes_[which]->number()), [this, why](const std::exception_ptr& problem) {
+    --replacing_;
+    if (problem) end(as_error(problem));
+    ended_->cancel();
+  });
+}
+
+asio::awaitable<void> engine::open_again(error why, std::size_t number) {
+  auto another = co_await more_->open(lanes_.size());
+  if (!another) {
+    if (!board_->over()) with_.watch.on_warning(another.error());
+    // The others go on; without any, what the session was lost by is what the run has failed with.
+    if (working_ == 0 && replacing_ == 1) end(why);
+    co_return;
+  }
+  if (board_->over()) {
+    co_await (*another)->logout(with_.account.wait_for_logout);
+    co_return;
+  }
+  launch(std::move(*another), {}, number);
+}
+
+void engine::lane_ended(result<void> outcome, std::size_t which) {
   --working_;
   if (!outcome) lost_ = outcome.error();
-  if (!outcome && (ends_the_run(outcome.error()) || working_ == 0)) {
+  if (!outcome && may_replace(outcome.error(), *lanes_[which])) {
+    replace(outcome.error(), which);
+  } else if (!outcome && (ends_the_run(outcome.error()) || working_ + replacing_ == 0)) {
     end(outcome.error());
   } else if (!outcome) {
     with_.watch.on_warning(outcome.error());
-  } else if (working_ == 0 && !board_->over()) {
+  } else if (working_ + replacing_ == 0 && !board_->over()) {
     end(lost_.value_or(error(errc::internal, "the last session ended before the work did")));
   }
   if (board_->over()) {
@@ -184,7 +231,7 @@ void engine::cancel() {
 
 asio::awaitable<void> engine::hire() {
   std::error_code ignored;
-  while (!board_->over() && lanes_.size() < board_->lanes()) {
+  while (!board_->over() && hired_ < board_->lanes()) {
     patience_->expires_after(how_.patience);
     co_await patience_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     if (board_->over()) co_return;
@@ -193,20 +240,21 @@ asio::awaitable<void> engine::hire() {
     if (!more) {
       // A server that grants no more sessions leaves us those we have.
       if (!board_->over()) with_.watch.on_warning(more.error());
-      board_->limit_lanes(lanes_.size());
+      board_->limit_lanes(hired_);
       co_return;
     }
     if (board_->over()) {
       co_await (*more)->logout(with_.account.wait_for_logout);
       co_return;
     }
-    launch(std::move(*more), {});
+    launch(std::move(*more), {}, hired_++);
   }
 }
 
 asio::awaitable<void> engine::all_ended() {
   std::error_code ignored;
-  while (working_ != 0 || hiring_) co_await ended_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  while (working_ + replacing_ != 0 || hiring_)
+    co_await ended_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
 void engine::write_record(const sync_report& report, std::int64_t started_at) {

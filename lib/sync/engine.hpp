@@ -26,7 +26,8 @@ using folder_filter = std::function<bool(std::string_view name)>;
 /// Works through the account. Folder failures stand in their reports; an error that ends the run stands in
 /// report.failure, and folders that were not reached are not in the report. Everything that came is committed when it
 /// returns, and the sessions are closed. A session that is lost gives its work to the others; the run ends with the
-/// last one. Belongs to one executor.
+/// last one, unless it was lost by what the server said: then another takes its place, a few times. Belongs to one
+/// executor.
 class engine {
  public:
   struct options {
@@ -50,8 +51,11 @@ class engine {
   asio::awaitable<result<void>> begin();
   asio::awaitable<void> hire();
   asio::awaitable<void> all_ended();
-  void launch(std::unique_ptr<session::session> on, lane::prologue first);
-  void lane_ended(result<void> outcome);
+  void launch(std::unique_ptr<session::session> on, lane::prologue first, std::size_t number);
+  void lane_ended(result<void> outcome, std::size_t which);
+  [[nodiscard]] bool may_replace(const error& why, const lane& lost) const;
+  void replace(const error& why, std::size_t which);
+  asio::awaitable<void> open_again(error why, std::size_t number);
   void end(const error& why);
   void write_record(const sync_report& report, std::int64_t started_at);
 
@@ -68,6 +72,11 @@ class engine {
   std::vector<std::unique_ptr<lane>> lanes_;
   std::size_t working_ = 0;
   bool hiring_ = false;
+  std::size_t hired_ = 0;   // lanes, those that took another's place not counted
+  bool confirmed_ = false;  // the folder tree is known
+  std::size_t replacing_ = 0;
+  unsigned replaced_ = 0;          // sessions in this run
+  unsigned replaced_in_vain_ = 0;  // and of them those that no message in quarantine paid for
   bool cancelled_ = false;
   std::optional<error> lost_;  // why the last session was lost
 };

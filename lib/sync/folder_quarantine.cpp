@@ -72,10 +72,10 @@ void folder_quarantine::put(uid which, std::string_view reason) {
                 });
 }
 
-bool folder_quarantine::blame(std::string_view partial_response, const error& why) {
+std::optional<uid> folder_quarantine::blame(std::string_view partial_response, const error& why) {
   const auto which = uid_in(partial_response);
   if (which) put(*which, std::string(too_large) + why.detail);
-  return which.has_value();
+  return which;
 }
 
 void folder_quarantine::clear(uid which) {

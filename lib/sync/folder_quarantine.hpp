@@ -40,9 +40,9 @@ class folder_quarantine {
 
   /// One more try has failed; the user is told.
   void put(uid which, std::string_view reason);
-  /// As put(), for the message of a response that was too large: it is never asked for again. False if the response
-  /// does not say which it is.
-  bool blame(std::string_view partial_response, const error& why);
+  /// As put(), for the message of a response that was too large: it is never asked for again. Gives that message;
+  /// nothing if the response does not say which it is.
+  std::optional<uid> blame(std::string_view partial_response, const error& why);
   /// It has come, or is not there any more.
   void clear(uid which);
   [[nodiscard]] bool contains(uid which) const { return uids_.contains(which); }

@@ -210,6 +210,7 @@ asio::awaitable<result<void>> folder_sync::give_back(errand undone) {
   if (stage_ == stage::done) co_return result<void>{};
   collect(undone);
   if (is_main(undone.why)) undone.wanted = undone.wanted.without(arrived_);
+  if (fetches(undone.why)) undone.wanted = undone.wanted.without(blamed_);
   const bool nothing_left = undone.wanted.empty() && fetches(undone.why);
   undone.answers.reset();
   if (!nothing_left) ready_.push_front(std::move(undone));
@@ -483,8 +484,15 @@ void folder_sync::quarantine(uid which, std::string_view reason) {
   quarantine_.put(which, reason);
 }
 
-void folder_sync::blame(std::string_view partial_response, const error& why) {
-  if (quarantine_.blame(partial_response, why)) ++report_.quarantined;
+bool folder_sync::blame(std::string_view partial_response, const error& why) {
+  const auto which = quarantine_.blame(partial_response, why);
+  if (!which) return false;
+  if (!blamed_.contains(*which)) ++report_.quarantined;
+  blamed_.add(*which);
+  wanted_ = wanted_.without(blamed_);
+  for (auto& e : ready_) e.wanted = e.wanted.without(blamed_);
+  std::erase_if(ready_, [](const errand& e) { return fetches(e.why) && e.wanted.empty(); });
+  return true;
 }
 
 }  // namespace outmap::sync

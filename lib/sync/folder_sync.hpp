@@ -56,8 +56,9 @@ class folder_sync {
   void doubt() { doubtful_ = true; }
   /// The folder cannot be worked on. What came is kept.
   void fail(const error& why);
-  /// A response ended the session's stream. Without the message's name in quarantine it would end every run.
-  void blame(std::string_view partial_response, const error& why);
+  /// A response ended the session's stream. Without the message's name in quarantine it would end every run. False if
+  /// it does not say which message it is about.
+  bool blame(std::string_view partial_response, const error& why);
 
  private:
   enum class stage { waiting, listing, fetching, adopting, rechecking, retrying, done };
@@ -114,6 +115,7 @@ class folder_sync {
   uid_set stand_ins_;  // what is held of these is not the message itself
   uid_set wanted_;     // bodies, or headers where these are enough
   uid_set arrived_;
+  uid_set blamed_;   // not to be asked for again
   uid_set untold_;   // new messages of which nothing has come yet
   uid_set present_;  // of what did not come, what the server still lists
   std::optional<error> doubt_;

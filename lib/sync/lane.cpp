@@ -130,7 +130,7 @@ asio::awaitable<result<void>> lane::finish_oldest() {
   if (!answer) outcome = tl::unexpected(answer.error());
   if (!outcome && is_final(outcome.error())) {
     if (outcome.error().code == errc::limit_exceeded)
-      begun_.front().folder->blame(on_->talk().partial_text(), outcome.error());
+      found_culprit_ = begun_.front().folder->blame(on_->talk().partial_text(), outcome.error());
     co_return outcome;
   }
   auto done = std::move(begun_.front());

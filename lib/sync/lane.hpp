@@ -49,6 +49,9 @@ class lane {
   /// Wakes work() up for its end, if it waits for the server.
   void abandon() noexcept { on_->over().close(); }
   [[nodiscard]] std::uint64_t octets_read() const { return on_->octets_read(); }
+  [[nodiscard]] std::size_t number() const { return number_; }
+  /// The session was lost by a message that is in quarantine now.
+  [[nodiscard]] bool found_culprit() const { return found_culprit_; }
 
  private:
   struct under_way {
@@ -79,6 +82,7 @@ class lane {
   work_board& board_;
   sync_context& with_;
   std::size_t number_;
+  bool found_culprit_ = false;
   prologue first_;
   std::deque<under_way> begun_;
   std::uint64_t weight_ = 0;

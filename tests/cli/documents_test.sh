@@ -61,4 +61,18 @@ if "$program" help backup >"$dir/help" 2>/dev/null; then
     done
   done
 fi
+
+if command -v systemd-analyze >/dev/null; then
+  for kind in user system; do
+    mkdir "$dir/$kind"
+    for unit in service timer; do
+      # Of the installed program nothing is needed but its path.
+      sed 's|@CMAKE_INSTALL_FULL_BINDIR@/outmap|/bin/true|' "$examples/systemd/$kind/outmap-backup@.$unit" \
+        >"$dir/$kind/outmap-backup@.$unit"
+    done
+    said=$(SYSTEMD_UNIT_PATH="$dir/$kind:" systemd-analyze verify --man=no "$dir/$kind/outmap-backup@work.service" 2>&1 |
+      grep 'outmap-backup') || true
+    [ -z "$said" ] || fault "$kind: $said"
+  done
+fi
 [ "$failures" = 0 ]

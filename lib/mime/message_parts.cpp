@@ -89,7 +89,8 @@ void read_fields(GMimeObject* of, readable_message& into) {
 // What one branch of a message gives.
 struct branch {
   std::string text;
-  bool html = false;  // the text, or part of it, was HTML
+  bool html = false;     // the text, or part of it, was HTML
+  bool machine = false;  // the text, or part of it, is for programs: a calendar, a card
   std::vector<attachment> attachments;
 };
 
@@ -183,6 +184,8 @@ void walker::read_text(GMimePart* part, bool html, branch& into) {
   }
   std::erase(text, '\r');
   if (is_blank(text)) return;
+  auto* const type = g_mime_object_get_content_type(GMIME_OBJECT(part));
+  into.machine = into.machine || (!html && g_mime_content_type_is_type(type, "text", "plain") == 0);
   append(text, into);
 }
 
@@ -238,6 +241,11 @@ void walker::visit_alternatives(GMimeMultipart* multipart, unsigned depth, branc
   const branch* chosen = nullptr;
   for (const auto& one : all) {
     if (is_blank(one.text)) continue;
+    // An invitation is a letter and, as its last alternative, a calendar.
+    if (chosen != nullptr && chosen->machine != one.machine) {
+      if (chosen->machine) chosen = &one;
+      continue;
+    }
     if (chosen == nullptr || (chosen->html == one.html) ||
         (!chosen->html && one.text.size() / 4 > chosen->text.size()) ||
         (chosen->html && chosen->text.size() / 4 <= one.text.size())) {
@@ -248,6 +256,7 @@ void walker::visit_alternatives(GMimeMultipart* multipart, unsigned depth, branc
   if (chosen != nullptr) {
     append(chosen->text, into);
     into.html = into.html || chosen->html;
+    into.machine = into.machine || chosen->machine;
   }
   for (auto& one : all) std::move(one.attachments.begin(), one.attachments.end(), std::back_inserter(into.attachments));
 }

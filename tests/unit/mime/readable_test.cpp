@@ -43,6 +43,20 @@ TEST_CASE("a plain alternative that says next to nothing gives way to the HTML")
   CHECK(got.text == std::string(200, 'x') + " grüß\n");
 }
 
+TEST_CASE("an invitation is read by its text, and by its calendar when it has none") {
+  const std::string calendar = "--b\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n";
+  const auto read = [](const std::string& parts) {
+    return make_readable(part("multipart/alternative; boundary=b", parts + "--b--\r\n")).text;
+  };
+  const std::string plain = "--b\r\nContent-Type: text/plain\r\n\r\nLunch?\r\n";
+  const std::string html = "--b\r\nContent-Type: text/html\r\n\r\n<p>Lunch!</p>\r\n";
+  CHECK(read(plain + calendar) == "Lunch?");
+  CHECK(read(calendar + plain) == "Lunch?");
+  CHECK(read(plain + html + calendar) == "Lunch?");
+  CHECK(read(html + calendar) == "Lunch!\n");
+  CHECK(read("--b\r\nContent-Type: text/plain\r\n\r\n\r\n" + calendar) == "BEGIN:VCALENDAR");
+}
+
 TEST_CASE("RFC 2046, 2183, 2231 attachments are named and not taken for text") {
   const auto got = make_readable(
       part("multipart/mixed; boundary=b",

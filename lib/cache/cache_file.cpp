@@ -13,6 +13,8 @@
 #include <system_error>
 #include <vector>
 
+#include "cache/run_chain.hpp"
+
 namespace outmap::cache {
 namespace {
 
@@ -113,6 +115,7 @@ result<void> create(const fs::path& file, std::string_view account, std::span<co
   auto filled = fill_new(unfinished, account, steps);
   // What a removed cache left here would be taken for the log of the new one.
   if (filled) remove_side_files(file);
+  if (filled) filled = put_runs_aside(file);
   if (filled && ::rename(unfinished.c_str(), file.c_str()) != 0) filled = system_failure(file, errno);
   if (!filled) {
     remove_unfinished(unfinished);
@@ -248,6 +251,7 @@ result<database> open_for_writing(const fs::path& file, std::string_view account
   sqlite3_db_config(db->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   if (auto set = db->run(writer_settings); !set) return opening(std::move(set.error()));
   if (auto ours = check_owner(*db, file, account, steps); !ours) return tl::unexpected(ours.error());
+  if (auto noted = note_opened(file); !noted) return opening(noted.error());
   sqlite3_db_config(db->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 
   if (auto wal = use_wal(*db, file); !wal) return tl::unexpected(wal.error());

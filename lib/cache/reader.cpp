@@ -82,6 +82,12 @@ message_record message_at(const statement& row) {
   return out;
 }
 
+constexpr const char* all_expunged =
+    "SELECT t.uid, t.flags, t.keywords, t.size, t.date, t.zone,"
+    " CASE t.header WHEN 0 THEN b.header_digest ELSE h.digest END, b.digest, b.size, t.id, t.buried_at"
+    " FROM tombstone AS t LEFT JOIN header AS h ON h.id = t.header LEFT JOIN body AS b ON b.id = t.body"
+    " WHERE t.folder = ?1 AND t.adopted = 0 AND t.reason = 'vanished' ORDER BY t.id";
+
 std::string name_of(uid which) { return "UID " + std::to_string(which.value); }
 
 }  // namespace
@@ -102,6 +108,7 @@ struct reader::impl {
         pages(db, "SELECT page, digest FROM listed_page WHERE folder = ?1 ORDER BY page"),
         messages(db, all_messages),
         message(db, one_message),
+        expunged(db, all_expunged),
         range(db,
               "SELECT count(*), count(m.body), coalesce(sum(b.size), 0) FROM message AS m"
               " LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1 AND m.uid BETWEEN ?2 AND ?3"),
@@ -125,6 +132,7 @@ struct reader::impl {
   statement pages;
   statement messages;
   statement message;
+  statement expunged;
   statement range;
   statement data_version;
   statement segments;
@@ -284,6 +292,20 @@ result<std::string> reader::header(folder_id folder, uid which) { return impl_->
 
 result<void> reader::body(folder_id folder, uid which, const std::function<bool(std::string_view)>& take) {
   return impl_->octets.body(folder, which, take);
+}
+
+result<void> reader::for_each_expunged(folder_id folder, const std::function<bool(const expunged_message&)>& take) {
+  return impl_->expunged.for_each(
+      [&](const statement& row) {
+        return take({row.integer(9), row.integer(10), message_at(row)});
+      },
+      folder);
+}
+
+result<std::string> reader::expunged_header(std::int64_t row) { return impl_->octets.expunged_header(row); }
+
+result<void> reader::expunged_body(std::int64_t row, const std::function<bool(std::string_view)>& take) {
+  return impl_->octets.expunged_body(row, take);
 }
 
 result<std::vector<quarantine_record>> reader::quarantine(folder_id folder) {

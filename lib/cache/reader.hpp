@@ -61,6 +61,11 @@ class reader {
   /// The body in pieces of at most 1 MiB (none for an empty one). The callback gives false to stop. At the end the
   /// digest is compared: cache_damaged. errc::no_such_message if there is no body.
   result<void> body(folder_id folder, uid which, const std::function<bool(std::string_view)>& take);
+  /// What the server expunged, oldest first; not what a UIDVALIDITY change left. The callback gives false to stop.
+  result<void> for_each_expunged(folder_id folder, const std::function<bool(const expunged_message&)>& take);
+  /// As header() and body().
+  result<std::string> expunged_header(std::int64_t row);
+  result<void> expunged_body(std::int64_t row, const std::function<bool(std::string_view)>& take);
   /// Another number than before whenever a writer has committed since.
   result<std::uint64_t> version();
   result<std::vector<quarantine_record>> quarantine(folder_id folder);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "outmap/types.hpp"
@@ -15,6 +16,11 @@ namespace outmap::cache {
 /// SHA-256.
 using digest = std::array<unsigned char, 32>;
 std::string to_hex(const digest& d);
+/// Two lower-case digits an octet.
+std::string to_hex(std::string_view octets);
+/// Nothing unless it is what to_hex() gives.
+std::optional<digest> digest_from_hex(std::string_view text);
+std::optional<std::string> octets_from_hex(std::string_view text);
 
 using folder_id = std::int64_t;
 
@@ -97,6 +103,13 @@ struct header_arrival {
   std::string header;  ///< octets
 };
 
+/// A message that the server has expunged, and that was not found again since.
+struct expunged_message {
+  std::int64_t row = 0;
+  std::int64_t buried_at = 0;  ///< Unix seconds
+  message_record was;
+};
+
 /// Why a message stands in quarantine.
 struct quarantine_record {
   outmap::uid uid;
@@ -113,6 +126,28 @@ struct run_record {
   std::string outcome;  ///< "complete", "partial", "interrupted", or the errc's message
   std::uint64_t messages = 0;
   std::uint64_t body_octets = 0;
+};
+
+/// One run of a backup, whether it went well or not.
+struct backup_record {
+  std::int64_t started_at = 0;  ///< Unix seconds
+  std::int64_t ended_at = 0;
+  std::string server;   ///< host and port
+  std::string outcome;  ///< as in run_record
+  std::string problem;  ///< what went wrong, printable; empty: nothing
+  std::uint64_t folders = 0;
+  std::uint64_t failed_folders = 0;
+  std::uint64_t added = 0;
+  std::uint64_t flags_changed = 0;
+  std::uint64_t vanished = 0;
+  std::uint64_t bodies = 0;  ///< fetched
+  std::uint64_t body_octets = 0;
+  std::uint64_t octets_read = 0;  ///< from the wire
+  std::uint64_t quarantined = 0;
+  // What the cache held at its end.
+  std::uint64_t held_messages = 0;
+  std::uint64_t held_octets = 0;
+  std::uint64_t held_expunged = 0;
 };
 
 }  // namespace outmap::cache

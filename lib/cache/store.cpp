@@ -11,10 +11,12 @@
 #include "cache/folder_counts.hpp"
 #include "cache/folder_table.hpp"
 #include "cache/header_table.hpp"
+#include "cache/held_mail.hpp"
 #include "cache/message_table.hpp"
 #include "cache/quarantine_table.hpp"
 #include "cache/renamed_mailbox.hpp"
 #include "cache/run_table.hpp"
+#include "cache/sealing.hpp"
 #include "cache/segment_writer.hpp"
 
 namespace outmap::cache {
@@ -31,11 +33,12 @@ contents with_body(contents what, const body_table::stored& body) {
 }  // namespace
 
 struct store::impl {
-  impl(file_lock held, database opened, const std::filesystem::path& file, const cache_identity& whose,
+  impl(file_lock held, database opened, const std::filesystem::path& path, const cache_identity& whose,
        const options& how)
       : lock(std::move(held)),
+        file(path),
         db(std::move(opened)),
-        mail(db, mail_folder_of(file), whose, {how.segment_octets, how.calls}),
+        mail(db, mail_folder_of(path), whose, {how.segment_octets, how.calls}),
         folders(db),
         counts(db),
         messages(db, counts),
@@ -76,6 +79,7 @@ struct store::impl {
   result<void> take_vanished(folder_id folder, const uid_set& uids, std::int64_t now);
 
   file_lock lock;  // given back after the file is closed
+  std::filesystem::path file;
   database db;
   segment_writer mail;
   folder_table folders;
@@ -87,6 +91,7 @@ struct store::impl {
   run_table runs;
   std::optional<transaction> open;
   sqlite3_int64 rows_at_begin = 0;
+  bool sealed = false;
 };
 
 store::store(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
@@ -115,6 +120,10 @@ result<std::unique_ptr<store>> store::open(const std::filesystem::path& file, st
 
 result<void> store::begin() {
   if (impl_->open) return fail(errc::internal, "cache: a transaction inside a transaction");
+  if (impl_->sealed) {
+    if (auto noted = note_opened(impl_->file); !noted) return noted;
+    impl_->sealed = false;
+  }
   auto begun = transaction::begin(impl_->db, transaction::kind::write);
   if (!begun) return tl::unexpected(std::move(begun.error()));
   impl_->open.emplace(std::move(*begun));
@@ -341,6 +350,23 @@ result<void> store::put_quarantine(folder_id folder, uid which, std::string_view
 
 result<void> store::clear_quarantine(folder_id folder, uid which) {
   return impl_->guarded([&] { return impl_->quarantine.clear(folder, {which, which}); });
+}
+
+result<void> store::put_backup(backup_record& run) {
+  if (impl_->open) return fail(errc::internal, "cache: put_backup inside a transaction");
+  if (auto counted = count_held(impl_->db, run); !counted) return counted;
+  const auto chain = read_runs(runs_of(impl_->file));
+  if (!chain) return tl::unexpected(chain.error());
+  run_entry entry;
+  entry.at = run.ended_at;
+  entry.what = run;
+  return append_run(runs_of(impl_->file), *chain, entry);
+}
+
+result<run_entry> store::put_seal(std::int64_t now, const std::function<bool(std::uint64_t)>& step) {
+  if (impl_->open) return fail(errc::internal, "cache: put_seal inside a transaction");
+  impl_->sealed = true;
+  return make_seal(impl_->db, impl_->file, now, step);
 }
 
 result<void> store::put_run(const run_record& run) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -16,6 +17,7 @@
 
 #include "cache/file_calls.hpp"
 #include "cache/records.hpp"
+#include "cache/run_entry.hpp"
 #include "outmap/error.hpp"
 
 namespace outmap::cache {
@@ -131,6 +133,12 @@ class store {
   /// Counts one more try.
   result<void> put_quarantine(folder_id folder, uid which, std::string_view reason, std::int64_t now);
   result<void> clear_quarantine(folder_id folder, uid which);
+
+  /// Outside a transaction: one more run of a backup, into the record beside the cache. What the cache holds now is
+  /// counted into it. errc::file_error, disk_full.
+  result<void> put_backup(backup_record& run);
+  /// Outside a transaction: see make_seal(). The next transaction opens the store anew, for the record.
+  result<run_entry> put_seal(std::int64_t now, const std::function<bool(std::uint64_t)>& step = {});
 
   /// A run may be put when it begins (ended_at 0) and again when it ends: that is one record.
   result<void> put_run(const run_record& run);

@@ -15,6 +15,9 @@ std::vector<std::unique_ptr<command>> all_commands() {
   out.push_back(make_login_command());
   out.push_back(make_folders_command());
   out.push_back(make_sync_command());
+  out.push_back(make_backup_command());
+  out.push_back(make_verify_command());
+  out.push_back(make_restore_command());
   out.push_back(make_fetch_command());
   out.push_back(make_watch_command());
   out.push_back(make_status_command());

@@ -11,6 +11,8 @@ constexpr exit_code_row rows[] = {
     {exit_code::usage, "usage",
      "The command line, the configuration or a file named in it needs correction. Running again does not help."},
     {exit_code::partial, "partial", "Part of the work was done and is kept; the messages say what is missing."},
+    {exit_code::changes_pending, "changes_pending",
+     "A run with --dry-run found something to do; without the option it would be done."},
     {exit_code::violation, "violation", "audit: the client said what the profile does not allow; each case is named."},
     {exit_code::network, "network",
      "The server could not be reached, did not answer in time or hung up. Running again later may help."},
@@ -19,10 +21,15 @@ constexpr exit_code_row rows[] = {
     {exit_code::throttled, "throttled",
      "The server wants to be left alone for longer than a run waits. Run again later."},
     {exit_code::protocol, "protocol", "The server's answers do not keep to IMAP, or exceed the limits."},
+    {exit_code::uid_validity, "uid_validity",
+     "The server has given a folder another UIDVALIDITY than the cache knows; what to make of it is for you to "
+     "decide."},
     {exit_code::guard_tripped, "guard_tripped",
      "More messages or folders are missing on the server than a sync may take for deleted; nothing was removed."},
     {exit_code::cache_locked, "cache_locked", "Another run is using the cache."},
     {exit_code::cache_damaged, "cache_damaged", "The cache is damaged."},
+    {exit_code::mismatch, "mismatch",
+     "verify, restore --rehearse: what is there is not what was stored; each case is named."},
     {exit_code::interrupted, "interrupted",
      "Stopped by a signal; the cache is consistent and the next run goes on from there."},
 };
@@ -84,6 +91,9 @@ constexpr cause causes[] = {
     {errc::cancelled, "cancelled", exit_code::interrupted},
     {errc::incomplete, "incomplete", exit_code::partial},
     {errc::guard_tripped, "guard_tripped", exit_code::guard_tripped},
+    {errc::uid_validity_changed, "uid_validity_changed", exit_code::uid_validity},
+    {errc::verification_failed, "verification_failed", exit_code::mismatch},
+    {errc::wrong_format, "wrong_format", exit_code::partial},
     {errc::internal, "internal", exit_code::internal},
 };
 

@@ -16,15 +16,18 @@ enum class exit_code {
   internal = 1,
   usage = 2,
   partial = 3,
+  changes_pending = 4,
   violation = 5,
   network = 10,
   tls = 11,
   authentication = 12,
   throttled = 13,
   protocol = 14,
+  uid_validity = 20,
   guard_tripped = 21,
   cache_locked = 22,
   cache_damaged = 23,
+  mismatch = 24,
   interrupted = 130,
 };
 

@@ -17,6 +17,13 @@
 
 namespace outmap OUTMAP_PUBLIC {
 
+struct backup_options;  // backup.hpp
+struct backup_report;
+struct verify_options;  // verify.hpp
+struct verify_report;
+struct restore_options;  // restore.hpp
+struct restore_report;
+
 /// `quick` asks each folder for what is newer than what is known and goes on with a full listing only where the number
 /// of messages does not fit; changed flags of older messages are seen by `full` alone.
 enum class sync_depth { full, quick };
@@ -70,6 +77,13 @@ class account {
   /// still has the UIDVALIDITY of the cache. Errors, before anything was fetched: no_such_mailbox (not in the cache),
   /// cache, network, login. If all are here the server is not asked.
   result<fetch_report> fetch(const mailbox_name& mailbox, const uid_set& uids);
+
+  /// A sync that cannot change the server, recorded beside the cache and sealed: backup.hpp.
+  result<backup_report> backup(const backup_options& options);
+  /// Holds the cache (config().cache) against the server, without changing either: verify.hpp.
+  result<verify_report> verify(const verify_options& options);
+  /// Uploads what a cache holds and the server does not: restore.hpp.
+  result<restore_report> restore(const restore_options& options);
 
   /// Brings the folder of the options up to date and keeps it so as the server speaks, until cancel(): that is how a
   /// watch ends, so it gives the report and no error, within seconds and after LOGOUT. IDLE where the server has it,

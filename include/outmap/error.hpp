@@ -68,6 +68,9 @@ enum class errc {
   incomplete,
   internal,
   guard_tripped,
+  uid_validity_changed,
+  verification_failed,
+  wrong_format,
 };
 
 /// How far the damage of an error reaches: everything outside the scope is still good.
@@ -111,7 +114,7 @@ inline tl::unexpected<error> fail(errc code, std::string detail = {}, std::strin
 /// invisible formatting characters become \xNN or \u{N}. At most `max_octets` of the input are shown.
 std::string printable(std::string_view text, std::size_t max_octets = 1024);
 
-}  // namespace outmap
+}  // namespace OUTMAP_PUBLIC
 
 template <>
 struct std::is_error_code_enum<outmap::errc> : std::true_type {};

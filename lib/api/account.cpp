@@ -1,4 +1,4 @@
-#include "outmap/account.hpp"
+#include "api/account_impl.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
@@ -28,10 +28,6 @@
 namespace outmap {
 namespace {
 
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 std::uint64_t filetime_now() {
   // Seconds between 1601 and 1970.
   constexpr std::uint64_t to_1970 = 11644473600;
@@ -58,93 +54,45 @@ std::vector<login_step> public_form(const std::vector<auth::ladder_step>& steps)
   return out;
 }
 
-// Whose mail a cache holds. The port is left out: the same account is reached through several.
-std::string identity(const account_config& c) {
+}  // namespace
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string identity_of(const account_config& c) {
   return (c.principal.empty() ? c.user : c.user + '/' + c.principal) + '@' + c.host;
 }
 
-}  // namespace
-
-struct account::impl {
-  impl(account_config c, observer* w, trace_sink* t)
-      : config(std::move(c)), watch(w != nullptr ? w : &silent), trace(t) {
-    if (config.name.empty()) config.name = identity(config);
+std::string account::impl::text_of(const std::exception_ptr& problem) {
+  try {
+    std::rethrow_exception(problem);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "unknown exception";
   }
+}
 
-  // Runs one coroutine to its end on this thread.
-  template <class T>
-  result<T> run(asio::awaitable<result<T>> work) {
-    result<T> out = fail(errc::internal, "the operation ended without a result");
-    asio::co_spawn(loop, std::move(work), [&](const std::exception_ptr& problem, result<T> got) {
-      if (problem) {
-        got = fail(errc::internal, text_of(problem));
-      }
-      out = std::move(got);
-    });
-    loop.restart();
-    try {
-      loop.run();
-    } catch (...) {
-      return fail(errc::internal, text_of(std::current_exception()));
-    }
-    return out;
-  }
+session::surroundings account::impl::surroundings(net::interrupter& ends, trace_sink* to) {
+  session::unsolicited listen;
+  listen.alert = [this](std::string_view text) { watch->on_alert(text); };
+  listen.dropped = [this](const error& why) { watch->on_warning(why); };
+  session::surroundings out{ends, to, auth::system_random(), filetime_now, std::move(listen), {}, {}};
+  if (!questions.certificate) return out;
+  out.accept_certificate = [this](const error& why, const net::tls_facts& refused) {
+    const bool accepted = questions.certificate({config.host, why, public_form(refused)});
+    if (accepted) config.fingerprint = refused.fingerprint;
+    return accepted;
+  };
+  return out;
+}
 
-  static std::string text_of(const std::exception_ptr& problem) {
-    try {
-      std::rethrow_exception(problem);
-    } catch (const std::exception& e) {
-      return e.what();
-    } catch (...) {
-      return "unknown exception";
-    }
-  }
-
-  // `ends` interrupts what works with them.
-  session::surroundings surroundings(net::interrupter& ends, trace_sink* to) {
-    session::unsolicited listen;
-    listen.alert = [this](std::string_view text) { watch->on_alert(text); };
-    listen.dropped = [this](const error& why) { watch->on_warning(why); };
-    session::surroundings out{ends, to, auth::system_random(), filetime_now, std::move(listen), {}, {}};
-    if (!questions.certificate) return out;
-    out.accept_certificate = [this](const error& why, const net::tls_facts& refused) {
-      const bool accepted = questions.certificate({config.host, why, public_form(refused)});
-      if (accepted) config.fingerprint = refused.fingerprint;
-      return accepted;
-    };
-    return out;
-  }
-  session::surroundings surroundings() {
-    auto out = surroundings(stop, trace);
-    out.on_step = [this](const auth::ladder_step& s) { watch->on_login_step(public_form(s)); };
-    return out;
-  }
-
-  class more_sessions;
-
-  asio::awaitable<result<probe_report>> probe();
-  asio::awaitable<result<login_report>> login();
-  asio::awaitable<result<std::vector<folder_info>>> folders(bool unseen);
-  asio::awaitable<result<void>> add_unseen(session::session& on, std::vector<folder_info>& to);
-  asio::awaitable<result<sync_report>> sync(const sync_options& options);
-  asio::awaitable<result<watch_report>> follow(const watch_options& options);
-  asio::awaitable<result<fetch_report>> fetch(const mailbox_name& mailbox, const uid_set& uids);
-  asio::awaitable<result<outbox_report>> send_outbox();
-  result<std::unique_ptr<sync::outbox_run>> begin_outbox();
-  asio::awaitable<result<std::unique_ptr<session::session>>> log_in(session::connector& with);
-  asio::awaitable<result<std::unique_ptr<session::session>>> pass_ladder(session::connector& with);
-  result<std::unique_ptr<cache::writer>> open_writer() const;
-
-  account_config config;
-  observer silent;
-  observer* watch;
-  trace_sink* trace;
-  asio::io_context loop{1};
-  net::interrupter stop;
-  std::vector<login_step> steps;
-  sync::watch* watching = nullptr;  // for nudge()
-  outmap::questions questions;
-};
+session::surroundings account::impl::surroundings() {
+  auto out = surroundings(stop, trace);
+  out.on_step = [this](const auth::ladder_step& s) { watch->on_login_step(public_form(s)); };
+  return out;
+}
 
 asio::awaitable<result<std::unique_ptr<session::session>>> account::impl::pass_ladder(session::connector& with) {
   if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
@@ -244,7 +192,7 @@ asio::awaitable<result<std::vector<folder_info>>> account::impl::folders(bool un
 
 result<std::unique_ptr<cache::writer>> account::impl::open_writer() const {
   if (config.cache.empty()) return fail(errc::config_invalid, "cache: is missing");
-  auto opened = cache::store::open(config.cache, identity(config), {});
+  auto opened = cache::store::open(config.cache, identity_of(config), {});
   if (!opened) return tl::unexpected(opened.error());
   return std::make_unique<cache::writer>(std::move(*opened), cache::writer::options{});
 }
@@ -337,7 +285,7 @@ asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& opt
 // What cannot be sent does not keep a sync from what it can do.
 result<std::unique_ptr<sync::outbox_run>> account::impl::begin_outbox() {
   if (config.read_only) return nullptr;
-  auto outbox = sync::outbox_run::begin(config, identity(config));
+  auto outbox = sync::outbox_run::begin(config, identity_of(config));
   if (!outbox) watch->on_warning(outbox.error());
   return outbox;
 }
@@ -345,7 +293,7 @@ result<std::unique_ptr<sync::outbox_run>> account::impl::begin_outbox() {
 asio::awaitable<result<outbox_report>> account::impl::send_outbox() {
   if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
   if (config.read_only) co_return fail(errc::read_only, "the outbox is not sent");
-  auto outbox = sync::outbox_run::begin(config, identity(config));
+  auto outbox = sync::outbox_run::begin(config, identity_of(config));
   if (!outbox) co_return tl::unexpected(outbox.error());
   if (*outbox == nullptr) co_return outbox_report{};
   auto to = open_writer();
@@ -442,6 +390,10 @@ result<fetch_report> account::fetch(const mailbox_name& mailbox, const uid_set& 
   return impl_->run(impl_->fetch(mailbox, uids));
 }
 
+result<backup_report> account::backup(const backup_options& options) { return impl_->run(impl_->backup(options)); }
+result<verify_report> account::verify(const verify_options& options) { return impl_->run(impl_->verify(options)); }
+result<restore_report> account::restore(const restore_options& options) { return impl_->run(impl_->restore(options)); }
+
 result<watch_report> account::watch(const watch_options& options) { return impl_->run(impl_->follow(options)); }
 
 void account::nudge() noexcept {
@@ -456,6 +408,7 @@ void account::nudge() noexcept {
 
 void account::cancel() noexcept {
   try {
+    impl_->cancelled = true;
     asio::post(impl_->loop, [running = impl_.get()] { running->stop.interrupt(); });
   } catch (const std::exception&) {
     // Out of memory: the operation runs on to its deadline.

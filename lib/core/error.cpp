@@ -82,6 +82,11 @@ constexpr row table[] = {
      "run again; the messages above say what is missing"},
     {errc::guard_tripped, scope::folder, "more would be lost than a sync may lose",
      "look at the mailbox with another program; if the mail is meant to be gone, run again with --allow-mass-delete"},
+    {errc::uid_validity_changed, scope::folder, "the server has given the mailbox another UIDVALIDITY",
+     "if that was meant to be, a sync takes the new UIDs over and keeps the mail"},
+    {errc::verification_failed, scope::account, "what is there is not what was stored",
+     "the findings name each case; keep a copy of the files before anything else"},
+    {errc::wrong_format, scope::message, "the file is not of the format that was named", "check --format and the file"},
     {errc::internal, scope::account, "internal error", "please report it with a --trace"},
 };
 

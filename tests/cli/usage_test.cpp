@@ -136,7 +136,7 @@ TEST_CASE("help and version") {
   for (const char* code : {"   0  ", "   1  ", "   2  ", "   3  ", "  10  ", "  11  ", "  12  ", "  14  ", "  21  ",
                            "  22  ", "  23  ", " 130  "})
     CHECK(says(codes.out, code));
-  CHECK(home.events({"help", "exit-codes"}).size() == 15);
+  CHECK(home.events({"help", "exit-codes"}).size() == 18);
   CHECK(home.run({}).exit_code == 2);
 }
 

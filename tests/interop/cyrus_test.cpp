@@ -5,6 +5,7 @@
 #include "interop/needed_server.hpp"
 #include "interop/outbox_trials.hpp"
 #include "interop/raw_imap.hpp"
+#include "interop/restore_trial.hpp"
 #include "outmap/account.hpp"
 #include "outmap/outbox.hpp"
 #include "outmap/store.hpp"
@@ -99,6 +100,7 @@ class cyrus final : public changing_server {
     return interop::account_of(imap);
   }
   void come_to_rest() override { server_.wait_until_idle(); }
+  [[nodiscard]] const interop::plain_server& plain() const { return server_.plain(); }
 
  private:
   interop::cyrus_server server_;
@@ -124,6 +126,11 @@ TEST_CASE("a folder that is renamed on Cyrus keeps its mail in the cache") {
 TEST_CASE("OIMAP-V0023 two caches and Cyrus end equal after any history") {
   cyrus server;
   interop::try_histories(server, 4);
+}
+
+TEST_CASE("what was deleted on Cyrus comes back once, as it was, though the link is cut ten times") {
+  cyrus server;
+  interop::try_restore(server, server.plain());
 }
 
 TEST_CASE("mail goes to Cyrus and comes from it under TLS, from the first octet and by STARTTLS") {

@@ -9,6 +9,7 @@
 #include "interop/mailbox_admin.hpp"
 #include "interop/outbox_trials.hpp"
 #include "interop/raw_imap.hpp"
+#include "interop/restore_trial.hpp"
 
 using namespace outmap;
 using namespace outmap::test;
@@ -72,6 +73,9 @@ class dovecot final : public changing_server {
     };
     while (busy()) std::this_thread::yield();
   }
+  [[nodiscard]] interop::plain_server plain() const {
+    return {"127.0.0.1", server_.imap_port(), server_.options().user, server_.options().password};
+  }
 
  private:
   interop::dovecot_server server_;
@@ -94,6 +98,11 @@ TEST_CASE("a change whose answer is lost behind any octet arrives at Dovecot onc
 TEST_CASE("a folder that is renamed on Dovecot keeps its mail in the cache") {
   dovecot server;
   interop::try_rename(server);
+}
+
+TEST_CASE("what was deleted on Dovecot comes back once, as it was, though the link is cut ten times") {
+  dovecot server;
+  interop::try_restore(server, server.plain());
 }
 
 TEST_CASE("OIMAP-V0023 two caches and Dovecot end equal after any history") {

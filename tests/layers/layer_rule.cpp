@@ -76,6 +76,9 @@ const std::vector<public_header_row>& public_header_table() {
       {"outmap/audit.hpp", "profile"},
       {"outmap/readable.hpp", "mime"},
       {"outmap/search.hpp", "search"},
+      {"outmap/backup.hpp", "api"},
+      {"outmap/verify.hpp", "archive"},
+      {"outmap/restore.hpp", "archive"},
   };
   return rows;
 }

@@ -44,9 +44,12 @@ TEST_CASE("every error has an exit code, a name of its own and a row in the tabl
 TEST_CASE("the exit codes are the promised ones") {
   std::set<int> values;
   for (const auto& row : exit_codes()) values.insert(static_cast<int>(row.code));
-  CHECK(values == std::set<int>{0, 1, 2, 3, 5, 10, 11, 12, 13, 14, 21, 22, 23, 130});
+  CHECK(values == std::set<int>{0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 20, 21, 22, 23, 24, 130});
   const std::map<errc, int> expected = {{errc::config_invalid, 2},
                                         {errc::guard_tripped, 21},
+                                        {errc::uid_validity_changed, 20},
+                                        {errc::verification_failed, 24},
+                                        {errc::wrong_format, 3},
                                         {errc::cache_foreign, 2},
                                         {errc::cache_newer, 2},
                                         {errc::cache_other_account, 2},

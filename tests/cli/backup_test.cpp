@@ -1,0 +1,124 @@
+// What admins put into cron: backup, verify and restore, by their exit codes and JSON.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/bundled_server.hpp"
+
+using namespace outmap::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+bool says(const std::string& text, std::string_view what) { return text.find(what) != std::string::npos; }
+
+std::string mail(int number, const std::string& text = "body") {
+  const auto n = std::to_string(number);
+  return "From: Anna <anna@example.com>\r\nMessage-ID: <" + n + "@example.com>\r\nSubject: message " + n +
+         "\r\nDate: Fri, 1 Mar 2024 11:30:00 +0000\r\n\r\n" + text + " " + n + "\r\n";
+}
+
+std::vector<nlohmann::json> of_kind(const std::vector<nlohmann::json>& events, const std::string& name) {
+  std::vector<nlohmann::json> out;
+  for (const auto& e : events) {
+    if (e["event"] == name) out.push_back(e);
+  }
+  return out;
+}
+
+void fill(bundled_server& s) {
+  s.mail().create("Archive");
+  for (int i = 1; i <= 6; ++i)
+    s.mail().add(i % 2 == 0 ? "Archive" : "INBOX", mail(i), outmap::flag_set(static_cast<std::uint8_t>(i)),
+                 {1'709'292'600 + i, 0});
+}
+
+void empty(bundled_server& s) {
+  for (const char* folder : {"INBOX", "Archive"}) {
+    for (const auto& m : s.mail().messages(folder)) s.mail().expunge(folder, m.uid);
+  }
+}
+
+/// Three accounts of one server, each with its own cache; `broken` cannot log in.
+std::string three_accounts(bundled_server& s) {
+  std::ostringstream out;
+  for (const char* name : {"one", "two", "broken"}) {
+    out << "[account." << name << "]\nurl = 'imaps://anna@localhost:" << s.server().tls_port()
+        << "'\nca_file = 'ca.pem'\ncache = '" << name << ".outmap'\npassword_command = \"echo '"
+        << (std::string(name) == "broken" ? "wrong" : std::string(bundled_server::password)) << "'\"\n";
+  }
+  s.account();
+  return s.dir().write("accounts.toml", out.str()).string();
+}
+
+}  // namespace
+
+TEST_CASE("a backup is verified, damage is named with 24, and what was deleted is restored") {
+  bundled_server s;
+  fill(s);
+  const auto backed_up = s.events(s.on("backup"));
+  REQUIRE(of_kind(backed_up, "backup").size() == 1);
+  const auto run = of_kind(backed_up, "backup").front();
+  CHECK(run["outcome"] == "complete");
+  CHECK(run["held_messages"] == 6);
+  const std::string seal = run["seal"];
+  CHECK(seal.size() == 64);
+  CHECK(backed_up.back()["exit_code"] == 0);
+
+  const arguments cache = {"--cache", s.cache().string()};
+  CHECK(s.run(arguments{"verify", "--seal", seal} + cache).exit_code == 0);
+  CHECK(s.run(arguments{"verify", "--seal", "00"} + cache).exit_code == 24);
+  CHECK(s.run(s.on("verify", {"--level", "server"})).exit_code == 0);
+  const auto content = s.events(s.on("verify", {"--level", "content", "--sample", "50%"})).back();
+  CHECK(content["exit_code"] == 0);
+  CHECK(content["counts"]["bodies"] >= 2);
+
+  empty(s);
+  CHECK(s.run(s.on("verify", {"--level", "server"})).exit_code == 24);
+  const auto planned = s.events(s.on("restore", {"--dry-run"})).back();
+  CHECK(planned["exit_code"] == 4);
+  CHECK(planned["counts"]["pending"] == 6);
+  const auto restored = s.events(s.on("restore")).back();
+  CHECK(restored["exit_code"] == 0);
+  CHECK(restored["counts"]["appended"] == 6);
+  CHECK(s.events(s.on("restore", {"--dry-run"})).back()["exit_code"] == 0);
+  CHECK(s.mail().messages("Archive").size() == 3);
+
+  // One octet of one message.
+  const fs::path segment = s.cache().string() + ".mail/000001.seg";
+  auto octets = read_file(segment);
+  octets[octets.find("body 4")] = 'B';
+  write_file(segment, octets);
+  const auto damaged = s.run(arguments{"verify"} + cache);
+  CHECK(damaged.exit_code == 24);
+  CHECK(says(damaged.out, "000001.seg: octets "));
+  CHECK(says(damaged.out, "Archive UID 2: "));
+  const auto findings = of_kind(s.events(arguments{"verify"} + cache), "finding");
+  CHECK(findings.size() >= 2);
+  // What is damaged is named, and the rest is restored.
+  empty(s);
+  const auto rest = s.events(s.on("restore"));
+  CHECK(rest.back()["exit_code"] == 3);
+  CHECK(rest.back()["counts"]["appended"] == 5);
+  CHECK(of_kind(rest, "refused").size() == 1);
+}
+
+TEST_CASE("all accounts are backed up though one fails") {
+  bundled_server s;
+  fill(s);
+  const auto config = three_accounts(s);
+  s.environment.clear();
+  const auto events = s.events({"backup", "--all", "--jobs", "3", "--config", config});
+  CHECK(events.back()["exit_code"] == 3);
+  CHECK(events.back()["counts"]["accounts"] == 3);
+  CHECK(events.back()["counts"]["failed_accounts"] == 1);
+  CHECK(of_kind(events, "backup").size() == 2);
+  for (const auto& e : of_kind(events, "account")) CHECK(e["exit_code"] == (e["account"] == "broken" ? 12 : 0));
+  CHECK(s.run({"backup", "two", "one", "--config", config, "-q"}).exit_code == 0);
+  CHECK(s.run({"backup", "tow", "--config", config}).exit_code == 2);
+  CHECK(says(s.run({"backup", "tow", "--config", config}).err, "did you mean 'two'"));
+  CHECK(s.run({"backup", "--config", config}).exit_code == 2);
+  CHECK(s.run({"backup", "--all", "one", "--config", config}).exit_code == 2);
+}

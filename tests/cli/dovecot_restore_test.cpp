@@ -1,0 +1,138 @@
+// A real Dovecot, backed up, emptied, and filled again by a restore that is killed on the way.
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "cli/bundled_server.hpp"
+#include "interop/dovecot_server.hpp"
+#include "interop/mailbox_admin.hpp"
+#include "interop/raw_imap.hpp"
+#include "interop/sample_messages.hpp"
+
+using namespace outmap::test;
+using namespace outmap::interop;
+
+namespace {
+
+constexpr std::size_t messages = 90;
+constexpr int kills = 10;
+
+using returned = std::map<std::string, std::multiset<std::tuple<std::string, std::string, std::string>>>;
+
+// What has octets over 127 goes out in 7 bits by the profile, and bare line ends become whole ones: other octets come back.
+bool keeps_its_octets(const std::string& text) {
+  char before = 0;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) > 127 || (c == '\n') != (before == '\r')) return false;
+    before = c;
+  }
+  return before != '\r';
+}
+
+/// Flags, INTERNALDATE, octets of each message of each folder.
+returned on_server(const dovecot_server& server) {
+  raw_imap imap(server, security::plain);
+  imap.login();
+  returned out;
+  for (const auto& [name, mailbox] : imap.snapshot_all()) {
+    auto& into = out[name];
+    for (const auto& [uid, m] : mailbox.messages) {
+      std::string flags;
+      for (const auto& f : m.flags) flags += f + ' ';
+      into.emplace(flags, m.internal_date, m.octets);
+    }
+  }
+  return out;
+}
+
+std::size_t size_of(const returned& all) {
+  std::size_t out = 0;
+  for (const auto& [name, some] : all) out += some.size();
+  return out;
+}
+
+bool none_twice(const returned& now, const returned& than) {
+  for (const auto& [name, some] : now) {
+    for (const auto& m : some) {
+      if (!than.contains(name) || some.count(m) > than.at(name).count(m)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "every message of a Dovecot comes back with octets, flags, dates and folders, though the restore is killed ten "
+    "times") {
+  const dovecot_server server;
+  const mailbox_admin admin(server);
+  const std::vector<std::string> folders = {"INBOX", "Archive", "Entw\xc3\xbcrfe"};
+  const std::vector<std::string> wire = {"INBOX", "Archive", "Entw&APw-rfe"};
+  const std::vector<std::string> flags = {"",          "\\Seen",         "\\Seen \\Answered",
+                                          "\\Flagged", "\\Draft \\Seen", "\\Deleted"};
+  std::vector<std::vector<outgoing_message>> per_folder(folders.size());
+  std::size_t at = 0;
+  for (const auto& m : sample_messages(messages * 3, 5)) {
+    if (!keeps_its_octets(m.octets) || at >= messages) continue;
+    const std::string date =
+        std::to_string(10 + at % 18) + "-Jan-2024 10:" + std::to_string(10 + at % 50) + ":00 +0100";
+    per_folder[at % folders.size()].push_back({m.octets, flags[at % flags.size()], date});
+    ++at;
+  }
+  REQUIRE(at >= messages / 2);
+  {
+    raw_imap imap(server, security::plain);
+    imap.login();
+    for (std::size_t i = 0; i < folders.size(); ++i) {
+      if (i > 0) imap.create(wire[i]);
+      imap.append_all(wire[i], per_folder[i]);
+    }
+  }
+  const auto before = on_server(server);
+  const auto total = size_of(before);
+  REQUIRE(total == at);
+
+  program_home home;
+  home.environment["OUTMAP_PASSWORD"] = server.options().password;
+  const arguments how = {
+      "--url",     "imaps://" + server.options().user + "@" + server.host() + ":" + std::to_string(server.imaps_port()),
+      "--ca-file", server.ca_file().string(),
+      "--cache",   "mail.outmap",
+      "--timeout", "30"};
+  REQUIRE(home.run(arguments{"backup"} + how).exit_code == 0);
+  const auto verified = home.run(arguments{"verify", "--level", "content"} + how);
+  CHECK_MESSAGE(verified.exit_code == 0, describe(verified));
+
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    admin.expunge(folders[i], {"all"});
+    if (i > 0) admin.remove(folders[i]);
+  }
+  REQUIRE(size_of(on_server(server)) == 0);
+  int killed = 0;
+  for (int i = 1; i <= kills; ++i) {
+    process running(home.with(arguments{"restore"} + how));
+    const auto enough = total * static_cast<std::size_t>(i) / (kills + 2);
+    while (running.running() && size_of(on_server(server)) < enough) {
+    }
+    killed += running.running() ? 1 : 0;
+    running.kill();
+    running.wait();
+    const auto now = on_server(server);
+    CHECK(none_twice(now, before));
+  }
+  CHECK(killed >= kills / 2);
+  const auto rest = home.events(arguments{"restore", "--trace", "trace.txt"} + how).back();
+  CHECK(rest["exit_code"] == 0);
+  CHECK((on_server(server) == before));
+  const auto audit = home.run({"audit", "trace.txt"});
+  CHECK_MESSAGE(audit.exit_code == 0, describe(audit));
+  CHECK(home.events(arguments{"restore"} + how).back()["counts"]["appended"] == 0);
+  const auto rehearsed = home.events(arguments{"restore", "--rehearse"} + how).back();
+  CHECK(rehearsed["exit_code"] == 0);
+  CHECK(rehearsed["counts"]["compared"] == total);
+  CHECK((on_server(server) == before));
+}

@@ -1,0 +1,43 @@
+// An account of several folders, backed up, deleted and brought back.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "double/double_fixture.hpp"
+#include "outmap/backup.hpp"
+#include "outmap/restore.hpp"
+#include "outmap/verify.hpp"
+#include "support/cutting_proxy.hpp"
+
+namespace outmap::test {
+
+/// Flags, seconds of INTERNALDATE, octets: what of a message is to come back.
+using returned_message = std::tuple<std::string, std::int64_t, std::string>;
+using returned_folders = std::map<std::string, std::multiset<returned_message>>;
+
+struct archive_fixture : double_fixture {
+  std::unique_ptr<cutting_proxy> link;
+
+  archive_fixture();
+  /// Starts the server, without TLS, behind the link.
+  exchange::mailbox_store& begin();
+  /// Messages with flags and dates in INBOX, Archive, Archive/2023 and Drafts, some of them twice.
+  void fill();
+  [[nodiscard]] returned_folders on_server() const;
+  /// Every message, and every folder but INBOX.
+  void empty_server();
+  void settle_server() const;
+
+  result<backup_report> backup(const backup_options& how = {});
+  backup_report back_up_well();
+  result<restore_report> restore(const restore_options& how = {});
+  restore_report restore_well(const restore_options& how = {});
+  result<verify_report> verify(const verify_options& how = {});
+  [[nodiscard]] std::size_t said(std::string_view text);
+};
+
+}  // namespace outmap::test

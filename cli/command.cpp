@@ -34,6 +34,7 @@ std::vector<std::unique_ptr<command>> all_commands() {
   out.push_back(make_folder_command());
   out.push_back(make_outbox_command());
   out.push_back(make_export_command());
+  out.push_back(make_import_command());
   out.push_back(make_profile_command());
   out.push_back(make_audit_command());
   out.push_back(make_completion_command());

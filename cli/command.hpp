@@ -80,6 +80,7 @@ std::unique_ptr<command> make_append_command();
 std::unique_ptr<command> make_folder_command();
 std::unique_ptr<command> make_outbox_command();
 std::unique_ptr<command> make_export_command();
+std::unique_ptr<command> make_import_command();
 std::unique_ptr<command> make_profile_command();
 std::unique_ptr<command> make_audit_command();
 std::unique_ptr<command> make_completion_command();

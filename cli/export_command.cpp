@@ -12,7 +12,7 @@
 namespace outmap::cli {
 namespace {
 
-constexpr std::array<std::string_view, 2> formats = {"eml", "maildir"};
+constexpr std::array<std::string_view, 3> formats = {"eml", "maildir", "mbox"};
 
 class export_command final : public command {
  public:
@@ -42,17 +42,23 @@ void export_command::declare(CLI::App& app) {
              what_.format = export_format::eml;
            else if (format == formats[1])
              what_.format = export_format::maildir;
+           else if (format == formats[2])
+             what_.format = export_format::mbox;
            else
-             throw CLI::ValidationError("--format",
-                                        "'" + format + "' is neither eml nor maildir" + did_you_mean(format, formats));
+             throw CLI::ValidationError(
+                 "--format", "'" + format + "' is none of eml, maildir and mbox" + did_you_mean(format, formats));
          },
-         "eml: a file a message; maildir: with flags")
+         "eml: a file a message; maildir: with flags; mbox: a file a mailbox (mboxrd)")
       ->type_name("FORMAT")
       ->required()
       ->group("Export");
   app.add_option("--to", to_, "The folder to write to; made if it is not there")
       ->type_name("DIR")
       ->required()
+      ->group("Export");
+  app.add_flag_callback(
+         "--maildirpp", [this] { what_.layout = folder_layout::maildirpp; },
+         "maildir: INBOX at DIR itself and the others beside each other in .Level.Level (Maildir++)")
       ->group("Export");
   patterns_option(app, "--folder", what_.folders.include,
                   "Only folders that match this pattern (* and ?); may be repeated", "Export");
@@ -77,6 +83,8 @@ std::string summary_text(const export_report& r) {
 
 outcome export_command::run(surroundings& with) {
   if (to_.empty()) return outcome::of(error(errc::invalid_argument, "--to: the value is empty"));
+  if (what_.layout == folder_layout::maildirpp && what_.format != export_format::maildir)
+    return outcome::of(error(errc::invalid_argument, "--maildirpp is for --format maildir"));
   const auto caches = choose_caches(with.options, how_many::one);
   if (!caches) return outcome::of(caches.error());
   const auto& cache = caches->front();

@@ -14,23 +14,30 @@
 
 namespace outmap OUTMAP_PUBLIC {
 
-enum class export_format { eml, maildir };
+/// eml: a file a message. maildir: with flags. mbox: a file a mailbox, mboxrd, with flags in Status and X-Status; line
+/// ends become LF, and flags are those of the day when a message was written.
+enum class export_format { eml, maildir, mbox };
+
+/// How mailboxes lie below the target: a folder for each level of their names, or as Maildir++ has it, INBOX at the
+/// target itself and the others in `.Level.Level` beside each other (Maildir alone).
+enum class folder_layout { levels, maildirpp };
 
 struct export_options {
   export_format format = export_format::maildir;
-  std::filesystem::path to;             ///< made if it is not there
-  sync_options folders;                 ///< which
+  std::filesystem::path to;  ///< made if it is not there
+  sync_options folders;      ///< which
+  folder_layout layout = folder_layout::levels;
 };
 
 struct export_report {
   std::uint64_t folders = 0;
-  std::uint64_t written = 0;            ///< message files
-  std::uint64_t unchanged = 0;          ///< were there already
-  std::uint64_t flags_renamed = 0;      ///< Maildir: the file's flags were brought up to date
-  std::uint64_t without_body = 0;       ///< in the cache as a header only
-  std::uint64_t octets = 0;             ///< written
+  std::uint64_t written = 0;        ///< message files
+  std::uint64_t unchanged = 0;      ///< were there already
+  std::uint64_t flags_renamed = 0;  ///< Maildir: the file's flags were brought up to date
+  std::uint64_t without_body = 0;   ///< in the cache as a header only
+  std::uint64_t octets = 0;         ///< written
   double seconds = 0;
-  std::vector<error> failures;          ///< messages or folders that could not be written; the rest was
+  std::vector<error> failures;  ///< messages or folders that could not be written; the rest was
 };
 
 /// Writes every message of the cache that is not in the folder yet; a second run writes only what is new. Files appear
@@ -42,4 +49,4 @@ result<export_report> export_mail(const std::filesystem::path& cache, const expo
                                   const std::atomic<bool>& stop,
                                   const std::function<void(const export_report&)>& step = {});
 
-}  // namespace outmap
+}  // namespace OUTMAP_PUBLIC

@@ -11,7 +11,8 @@ result<export_report> export_mail(const std::filesystem::path& cache, const expo
   const auto from = cache::reader::open(cache);
   if (!from) return tl::unexpected(from.error());
   const archive::export_order order{options.format, options.to,
-                                    [&](std::string_view name) { return matches(options.folders, name); }};
+                                    [&](std::string_view name) { return matches(options.folders, name); },
+                                    options.layout};
   return archive::export_folders(**from, order, stop, step);
 }
 

@@ -9,8 +9,9 @@
 #include "archive/directory.hpp"
 #include "archive/folder_paths.hpp"
 #include "archive/folder_plan.hpp"
-#include "cache/received_date.hpp"
+#include "archive/mbox_export.hpp"
 #include "cache/digester.hpp"
+#include "cache/received_date.hpp"
 #include "wire/modified_utf7.hpp"
 
 namespace outmap::archive {
@@ -38,6 +39,7 @@ class exporter {
 
  private:
   result<void> export_folder(const directory& root, const cache::folder_record& folder, const local_path& path);
+  result<void> export_to_mbox(const directory& root, const cache::folder_record& folder, const local_path& path);
   result<mailbox_directories> enter(const directory& root, const local_path& path) const;
   result<void> remove_abandoned(const directory& temporary) const;
   result<std::vector<held_file>> held_files(const mailbox_directories& where) const;
@@ -76,7 +78,10 @@ result<export_report> exporter::run() {
   locked_ = lock == directory::lock_outcome::taken;
   const auto folders = from_.folders();
   if (!folders) return tl::unexpected(folders.error());
-  const auto paths = folder_paths(*folders);
+  auto paths = folder_paths(*folders);
+  if (order_.layout == folder_layout::maildirpp) {
+    for (auto& p : paths) p = maildirpp_path(p);
+  }
   for (std::size_t i = 0; i < folders->size(); ++i) {
     const auto& folder = (*folders)[i];
     const auto name = wire::display_name(folder.listed.mailbox.wire());
@@ -98,14 +103,29 @@ result<export_report> exporter::run() {
 
 result<void> exporter::export_folder(const directory& root, const cache::folder_record& folder,
                                      const local_path& path) {
+  if (order_.format == export_format::mbox) return export_to_mbox(root, folder, path);
   const auto where = enter(root, path);
   if (!where) return tl::unexpected(where.error());
   if (auto cleared = remove_abandoned(where->temporary()); !cleared) return cleared;
   return carry_out(folder, *where);
 }
 
-result<mailbox_directories> exporter::enter(const directory& root, const local_path& path) const {
+result<void> exporter::export_to_mbox(const directory& root, const cache::folder_record& folder,
+                                      const local_path& path) {
+  const auto messages = wanted_messages(folder.id);
+  if (!messages) return tl::unexpected(messages.error());
+  const auto write_in = [&](const directory& where) {
+    return export_mbox(from_, folder.id, *messages, where, path.back(), stop_, report_, [this] { told(); });
+  };
+  if (path.size() == 1) return write_in(root);
   auto at = root.enter(path.front());
+  for (std::size_t i = 1; at && i + 1 < path.size(); ++i) at = at->enter(path[i]);
+  if (!at) return tl::unexpected(std::move(at.error()));
+  return write_in(*at);
+}
+
+result<mailbox_directories> exporter::enter(const directory& root, const local_path& path) const {
+  auto at = path.empty() ? directory::open_or_make(root.path()) : root.enter(path.front());
   for (std::size_t i = 1; at && i < path.size(); ++i) at = at->enter(path[i]);
   if (!at) return tl::unexpected(std::move(at.error()));
   mailbox_directories out{std::move(*at), {}, {}, {}};

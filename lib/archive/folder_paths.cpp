@@ -77,4 +77,14 @@ std::vector<local_path> folder_paths(const std::vector<cache::folder_record>& fo
   return paths;
 }
 
+local_path maildirpp_path(const local_path& levels) {
+  if (levels.size() == 1 && levels.front() == "INBOX") return {};
+  std::string out;
+  for (const auto& level : levels) {
+    out += '.';
+    for (const char c : level) out += c == '.' ? "%2E" : c == '%' ? "%25" : std::string(1, c);
+  }
+  return {out};
+}
+
 }  // namespace outmap::archive

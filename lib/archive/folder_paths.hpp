@@ -23,4 +23,8 @@ using local_path = std::vector<std::string>;
 /// those that are not exported.
 std::vector<local_path> folder_paths(const std::vector<cache::folder_record>& folders);
 
+/// The same as one component, as Maildir++ has it: ".Level.Level", with '.' and '%' in a level as %2E and %25; of INBOX
+/// nothing.
+local_path maildirpp_path(const local_path& levels);
+
 }  // namespace outmap::archive

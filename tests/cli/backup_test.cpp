@@ -1,4 +1,4 @@
-// What admins put into cron: backup, verify and restore, by their exit codes and JSON.
+// What admins put into cron: backup, verify, restore, export, import, by their exit codes and JSON.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -121,4 +121,25 @@ TEST_CASE("all accounts are backed up though one fails") {
   CHECK(says(s.run({"backup", "tow", "--config", config}).err, "did you mean 'two'"));
   CHECK(s.run({"backup", "--config", config}).exit_code == 2);
   CHECK(s.run({"backup", "--all", "one", "--config", config}).exit_code == 2);
+}
+
+TEST_CASE("export as mbox and import come round, without a server") {
+  bundled_server s;
+  fill(s);
+  REQUIRE(s.run(s.on("backup")).exit_code == 0);
+  s.server().stop();
+  s.environment.clear();
+  const arguments cache = {"--cache", s.cache().string()};
+  const auto out = (s.dir() / "boxes").string();
+  CHECK(s.run(arguments{"export", "--format", "mbox", "--to", out} + cache).exit_code == 0);
+  const auto other = (s.dir() / "imported.outmap").string();
+  const arguments from = {"import", "--format", "mbox", "--from", out, "--cache", other};
+  CHECK(s.run(from + arguments{"--dry-run"}).exit_code == 4);
+  CHECK(s.events(from).back()["counts"]["imported"] == 6);
+  CHECK(s.events(from).back()["counts"]["there"] == 6);
+  std::ofstream(fs::path(out) / "wrong.mbox") << "nothing of that kind\n";
+  const auto wrong = s.run(from);
+  CHECK(wrong.exit_code == 3);
+  CHECK(says(wrong.err, "wrong.mbox"));
+  CHECK(s.run(arguments{"import", "--format", "mbox", "--from", out} + cache).exit_code == 2);
 }

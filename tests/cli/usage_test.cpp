@@ -73,7 +73,7 @@ TEST_CASE("usage errors end with 2, say what and what to do, and write nothing t
       {{"sync", "--keep-expunged", "0"}, "forever, none, or a number of days"},
       {{"sync", "--bodies", "some"}, "neither all nor none"},
       {{"export", "--to", "x", "--cache", "x"}, "--format is required"},
-      {{"export", "--to", "x", "--cache", "x", "--format", "mbox"}, "neither eml nor maildir"},
+      {{"export", "--to", "x", "--cache", "x", "--format", "mbx"}, "(did you mean 'mbox'?)"},
       {{"help", "synk"}, "(did you mean 'sync'?)"},
   };
   for (const auto& r : rows) {

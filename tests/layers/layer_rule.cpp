@@ -79,6 +79,7 @@ const std::vector<public_header_row>& public_header_table() {
       {"outmap/backup.hpp", "api"},
       {"outmap/verify.hpp", "archive"},
       {"outmap/restore.hpp", "archive"},
+      {"outmap/import.hpp", "archive"},
   };
   return rows;
 }

@@ -18,6 +18,7 @@ std::vector<std::unique_ptr<command>> all_commands() {
   out.push_back(make_backup_command());
   out.push_back(make_verify_command());
   out.push_back(make_restore_command());
+  out.push_back(make_report_command());
   out.push_back(make_fetch_command());
   out.push_back(make_watch_command());
   out.push_back(make_status_command());

@@ -64,6 +64,7 @@ std::unique_ptr<command> make_sync_command();
 std::unique_ptr<command> make_backup_command();
 std::unique_ptr<command> make_verify_command();
 std::unique_ptr<command> make_restore_command();
+std::unique_ptr<command> make_report_command();
 std::unique_ptr<command> make_fetch_command();
 std::unique_ptr<command> make_watch_command();
 std::unique_ptr<command> make_status_command();

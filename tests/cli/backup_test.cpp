@@ -1,4 +1,4 @@
-// What admins put into cron: backup, verify, restore, export, import, by their exit codes and JSON.
+// What admins put into cron: backup, verify, restore, export, import and report, by their exit codes and JSON.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -105,7 +105,7 @@ TEST_CASE("a backup is verified, damage is named with 24, and what was deleted i
   CHECK(of_kind(rest, "refused").size() == 1);
 }
 
-TEST_CASE("all accounts are backed up though one fails") {
+TEST_CASE("all accounts are backed up though one fails; the report shows each run") {
   bundled_server s;
   fill(s);
   const auto config = three_accounts(s);
@@ -121,6 +121,16 @@ TEST_CASE("all accounts are backed up though one fails") {
   CHECK(says(s.run({"backup", "tow", "--config", config}).err, "did you mean 'two'"));
   CHECK(s.run({"backup", "--config", config}).exit_code == 2);
   CHECK(s.run({"backup", "--all", "one", "--config", config}).exit_code == 2);
+
+  const auto page = (s.dir() / "backups.html").string();
+  const auto reported = s.events({"report", "--html", page, "--config", config});
+  CHECK(reported.back()["exit_code"] == 0);
+  CHECK(of_kind(reported, "run").size() == 5);
+  const auto html = read_file(page);
+  CHECK(says(html, "<td>broken</td>"));
+  CHECK(says(html, "2 of 3 accounts"));
+  CHECK(says(html, "class=\"failed\">failed</td>"));
+  CHECK_FALSE(says(html, "<script"));
 }
 
 TEST_CASE("export as mbox and import come round, without a server") {

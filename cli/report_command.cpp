@@ -1,0 +1,109 @@
+// outmap report: what the backups of the accounts have done.
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+
+#include "cli/account_source.hpp"
+#include "cli/backup_json.hpp"
+#include "cli/command.hpp"
+#include "cli/quantity.hpp"
+#include "cli/report_page.hpp"
+#include "outmap/backup.hpp"
+
+namespace outmap::cli {
+namespace {
+
+class report_command final : public command {
+ public:
+  std::string_view name() const override { return "report"; }
+  std::string_view summary() const override { return "Show the runs of the backups, as a page to look at"; }
+  std::string_view examples() const override {
+    return "Reads the records that `outmap backup` has left in the caches: no network, no password. The page is one\n"
+           "file that loads nothing from elsewhere.\n\n"
+           "Examples:\n"
+           "  outmap report                                # the last run of each account\n"
+           "  outmap report --html /srv/www/backups.html   # all accounts of the configuration file\n"
+           "  outmap report --account work --runs 30 --json";
+  }
+  bool uses_network() const override { return false; }
+  void declare(CLI::App& app) override;
+  outcome run(surroundings& with) override;
+
+ private:
+  std::string html_;
+  std::size_t runs_ = 100;
+};
+
+void report_command::declare(CLI::App& app) {
+  app.add_option("--html", html_, "Write a page into this file")->type_name("FILE")->group("Report")->take_last();
+  app.add_option("--runs", runs_, "At most so many runs of an account, the last ones (default 100)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
+      ->group("Report")
+      ->take_last();
+}
+
+result<void> write_page(const std::string& file, const std::string& page) {
+  const auto unfinished = file + ".new";
+  std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
+  out << page;
+  out.close();
+  if (!out) return fail(errc::file_error, unfinished + ": cannot be written");
+  std::error_code problem;
+  std::filesystem::rename(unfinished, file, problem);
+  if (problem) return fail(errc::file_error, file + ": " + problem.message());
+  return {};
+}
+
+outcome report_command::run(surroundings& with) {
+  const auto caches = choose_caches(with.options, how_many::all);
+  if (!caches) return outcome::of(caches.error());
+  std::vector<reported_account> accounts;
+  std::uint64_t unread = 0;
+  for (const auto& cache : *caches) {
+    reported_account one;
+    one.name = cache.account.empty() ? cache.file.filename().string() : cache.account;
+    one.cache = cache.file.string();
+    auto runs = backup_runs(cache.file, runs_);
+    if (runs) {
+      one.runs = std::move(*runs);
+    } else {
+      one.problem = sentence(runs.error());
+      ++unread;
+      with.out.failure(printable(one.name, 256) + ": " + one.problem, advice(runs.error().code));
+    }
+    for (const auto& r : one.runs) {
+      json event = {{"account", one.name}};
+      event.update(json_of(r));
+      with.out.event("run", event);
+    }
+    if (!one.runs.empty()) {
+      const auto& last = one.runs.back();
+      with.out.print(fmt::format(
+          "{}: {} {}: {}, {}; {} new, {} failed folders{}", printable(one.name, 256), local_time_text(last.ended_at),
+          last.outcome, counted(last.held_messages, "message", "messages"), octets_text(last.held_octets), last.added,
+          last.failed_folders, last.problem.empty() ? "" : "; " + printable(last.problem, 300)));
+    } else if (one.problem.empty()) {
+      with.out.print(printable(one.name, 256) + ": no backup yet");
+    }
+    accounts.push_back(std::move(one));
+  }
+  if (!html_.empty()) {
+    if (auto written = write_page(html_, report_page(accounts)); !written) return outcome::of(written.error());
+    with.out.report("written to " + printable(html_, 4096));
+  }
+  outcome out;
+  if (unread > 0) {
+    out = outcome::of(error(errc::incomplete, counted(unread, "cache", "caches") + " could not be read"));
+    out.told = true;
+  }
+  out.counts = {{"accounts", accounts.size()}, {"unread", unread}};
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<command> make_report_command() { return std::make_unique<report_command>(); }
+
+}  // namespace outmap::cli

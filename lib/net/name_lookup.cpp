@@ -5,6 +5,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -14,17 +15,28 @@ namespace outmap::net {
 struct name_lookup::shared {
   explicit shared(asio::steady_timer& t) : waiting(t), on(t.get_executor()) {}
 
-  // On the look-up's thread. Under the lock the executor is still there, since cancel() takes the lock before it goes.
-  void finish(endpoints got, std::error_code p, const std::shared_ptr<shared>& self) {
+  // On the look-up's thread. Nobody there can be told that there is no memory for the message, and the one who waits would wait for
+  // ever: it is tried until there is.
+  void finish(endpoints got, std::error_code p, const std::shared_ptr<shared>& self) noexcept {
+    constexpr std::chrono::milliseconds pause(10);
+    while (!tell(got, p, self)) std::this_thread::sleep_for(pause);
+  }
+  // Under the lock the executor is still there, since cancel() takes the lock before it goes.
+  bool tell(endpoints& got, std::error_code p, const std::shared_ptr<shared>& self) {
     const std::lock_guard lock(guard);
-    if (abandoned) return;
+    if (abandoned) return true;
+    try {
+      asio::post(on, [self] {
+        const std::lock_guard still(self->guard);
+        if (!self->abandoned) self->waiting.cancel();
+      });
+    } catch (...) {
+      return false;
+    }
     found = std::move(got);
     problem = p;
     finished = true;
-    asio::post(on, [self] {
-      const std::lock_guard still(self->guard);
-      if (!self->abandoned) self->waiting.cancel();
-    });
+    return true;
   }
 
   std::mutex guard;

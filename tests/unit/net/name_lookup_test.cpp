@@ -2,10 +2,14 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 
+#include <atomic>
 #include <future>
+#include <new>
+#include <thread>
 
 #include "net/name_lookup.hpp"
 
@@ -30,7 +34,43 @@ asio::awaitable<void> look_up(net::name_lookup& with, outcome& out) {
   out.ended = true;
 }
 
+// Has no memory for what another thread posts, a few times.
+class faltering_executor {
+ public:
+  faltering_executor(asio::io_context& loop, std::atomic<int>& failures) : loop_(&loop), failures_(&failures) {}
+  bool operator==(const faltering_executor&) const noexcept = default;
+  asio::execution_context& query(asio::execution::context_t) const noexcept { return *loop_; }
+  static constexpr asio::execution::blocking_t query(asio::execution::blocking_t) noexcept {
+    return asio::execution::blocking.never;
+  }
+  faltering_executor require(asio::execution::blocking_t::never_t) const { return *this; }
+  template <class F>
+  void execute(F what) const {
+    if (std::this_thread::get_id() != home_ && failures_->fetch_sub(1) > 0) throw std::bad_alloc();
+    asio::post(*loop_, std::move(what));
+  }
+
+ private:
+  asio::io_context* loop_;
+  std::atomic<int>* failures_;
+  std::thread::id home_ = std::this_thread::get_id();
+};
+
 }  // namespace
+
+TEST_CASE("a look-up that finds no memory for its message tells it when there is some") {
+  asio::io_context loop{1};
+  std::atomic<int> failures{3};
+  const auto work = asio::make_work_guard(loop);
+  net::name_lookup with(faltering_executor(loop, failures), [](const std::string& host, const std::string& port,
+                                                               std::error_code&) { return loopback(host, port); });
+  outcome out;
+  asio::co_spawn(loop, look_up(with, out), [&](const std::exception_ptr&) { loop.stop(); });
+  loop.run();
+  CHECK(out.ended);
+  CHECK(out.found.size() == 1);
+  CHECK(failures == -1);
+}
 
 TEST_CASE("a look-up gives what the resolver found") {
   asio::io_context loop{1};

@@ -122,5 +122,5 @@ TEST_CASE("a drain reads the same however its commands are paced, and says when 
   const auto kept = test::read_file(folder / "drained");
   CHECK(kept.starts_with("* 1 FETCH (UID 1 "));
   CHECK(kept.find("* 40 FETCH") != std::string::npos);
-  CHECK_THROWS_AS(drain(from, "nowhere", bench::fetch_flags), std::runtime_error);
+  CHECK_THROWS_AS(drain(from, "nowhere", {bench::fetch_flags}), std::runtime_error);
 }

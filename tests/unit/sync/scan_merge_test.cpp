@@ -135,14 +135,18 @@ TEST_CASE("carrying out a plan makes any cache equal to any server") {
     for (const auto u : p.vanished.to_vector()) local.erase(u.value);
     CHECK(p.listed == server.size());
     if (!p.settled.empty()) {
-      // What is settled is known to the next listing, whose plan is then empty.
+      // What is settled is known to the next listing: nothing of it is compared.
       std::vector<cache::message_state> now;
       std::vector<seen_message> sorted;
       for (const auto& [u, f] : server) {
         now.push_back(held(u, 31));
         sorted.push_back({{u}, flags(f)});
       }
-      CHECK(plan(now, sorted, p.settled).changed.empty());
+      const auto is_settled = [&](uid which) {
+        return std::any_of(p.settled.begin(), p.settled.end(),
+                           [&](const cache::listed_page& known) { return known.page == cache::page_of(which); });
+      };
+      for (const auto& [which, now_flags] : plan(now, sorted, p.settled).changed) CHECK_FALSE(is_settled(which));
     }
     for (const auto& [u, f] : p.changed) local[u.value] = f.system_bits();
     for (const auto u : p.new_messages.to_vector()) local[u.value] = server.at(u.value);

@@ -116,7 +116,7 @@ int work(const job& what) {
   const bool outside = what.reader == "s_client";
   const auto octets = outside ? read_by_s_client(what)
                       : what.reader == "blocking"
-                          ? bench::drain({"localhost", what.port, "alice", "bench"}, "INBOX", what.fetch)
+                          ? bench::drain({"localhost", what.port, "alice", "bench"}, "INBOX", {what.fetch})
                           : read_by_transport(what);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
   rusage used{};

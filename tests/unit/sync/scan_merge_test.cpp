@@ -162,7 +162,7 @@ TEST_CASE("a page that is known to be as it is listed is not read, and any other
     seen.push_back({{u}, flags(std::uint8_t(u % 4))});
   }
   const auto first = plan(cached, seen);
-  CHECK(first.settled.size() == 79);
+  CHECK(first.settled.size() == 157);
   // What the cursor would say about known pages is wrong here, so reading them would show.
   auto wrong = cached;
   for (auto& m : wrong) m.flags = flags(31);
@@ -174,9 +174,9 @@ TEST_CASE("a page that is known to be as it is listed is not read, and any other
   CHECK(again.settled.empty());
 
   auto changed = seen;
-  changed[700].flags = flags(31);         // page 32
-  changed.erase(changed.begin() + 100);   // page 4
-  changed.push_back({{5001}, flags(0)});  // page 78
+  changed[700].flags = flags(31);         // page 65
+  changed.erase(changed.begin() + 100);   // page 9
+  changed.push_back({{5001}, flags(0)});  // page 156
   const auto delta = plan(cached, changed, first.settled);
   CHECK(delta.changed.size() == 1);
   CHECK(delta.vanished.to_string() == "301");
@@ -184,8 +184,8 @@ TEST_CASE("a page that is known to be as it is listed is not read, and any other
   CHECK(delta.listed == changed.size());
   // The page of the new message will change once more.
   REQUIRE(delta.settled.size() == 2);
-  CHECK(delta.settled[0].page == 4);
-  CHECK(delta.settled[1].page == 32);
+  CHECK(delta.settled[0].page == 9);
+  CHECK(delta.settled[1].page == 65);
 }
 
 TEST_CASE("known pages of which nothing is listed any more have vanished, wherever they stand") {
@@ -193,8 +193,8 @@ TEST_CASE("known pages of which nothing is listed any more have vanished, wherev
   std::vector<seen_message> seen;
   for (const std::uint32_t page : {0u, 1u, 2u, 5u, 9u}) {
     for (std::uint32_t i = 1; i <= 3; ++i) {
-      cached.push_back(held(page * 64 + i));
-      seen.push_back({{page * 64 + i}, {}});
+      cached.push_back(held(page * 32 + i));
+      seen.push_back({{page * 32 + i}, {}});
     }
   }
   const auto all = plan(cached, seen);
@@ -205,9 +205,9 @@ TEST_CASE("known pages of which nothing is listed any more have vanished, wherev
     return plan(cached, rest, all.settled);
   };
   CHECK(without(0).vanished.to_string() == "1:3");
-  CHECK(without(2).vanished.to_string() == "129:131");
-  CHECK(without(5).vanished.to_string() == "321:323");
-  CHECK(without(9).vanished.to_string() == "577:579");
+  CHECK(without(2).vanished.to_string() == "65:67");
+  CHECK(without(5).vanished.to_string() == "161:163");
+  CHECK(without(9).vanished.to_string() == "289:291");
 }
 
 TEST_CASE("a listing out of order settles nothing, and known pages do not hide what it says") {

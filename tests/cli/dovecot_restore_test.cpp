@@ -1,13 +1,12 @@
 // A real Dovecot, backed up, emptied, and filled again by a restore that is killed on the way.
 #include <doctest/doctest.h>
 
-#include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "cli/bundled_server.hpp"
 #include "interop/dovecot_server.hpp"
+#include "interop/held_mail.hpp"
 #include "interop/mailbox_admin.hpp"
 #include "interop/raw_imap.hpp"
 #include "interop/sample_messages.hpp"
@@ -20,47 +19,10 @@ namespace {
 constexpr std::size_t messages = 90;
 constexpr int kills = 10;
 
-using returned = std::map<std::string, std::multiset<std::tuple<std::string, std::string, std::string>>>;
-
-// What has octets over 127 goes out in 7 bits by the profile, and bare line ends become whole ones: other octets come back.
-bool keeps_its_octets(const std::string& text) {
-  char before = 0;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) > 127 || (c == '\n') != (before == '\r')) return false;
-    before = c;
-  }
-  return before != '\r';
-}
-
-/// Flags, INTERNALDATE, octets of each message of each folder.
-returned on_server(const dovecot_server& server) {
+held_mail on_server(const dovecot_server& server) {
   raw_imap imap(server, security::plain);
   imap.login();
-  returned out;
-  for (const auto& [name, mailbox] : imap.snapshot_all()) {
-    auto& into = out[name];
-    for (const auto& [uid, m] : mailbox.messages) {
-      std::string flags;
-      for (const auto& f : m.flags) flags += f + ' ';
-      into.emplace(flags, m.internal_date, m.octets);
-    }
-  }
-  return out;
-}
-
-std::size_t size_of(const returned& all) {
-  std::size_t out = 0;
-  for (const auto& [name, some] : all) out += some.size();
-  return out;
-}
-
-bool none_twice(const returned& now, const returned& than) {
-  for (const auto& [name, some] : now) {
-    for (const auto& m : some) {
-      if (!than.contains(name) || some.count(m) > than.at(name).count(m)) return false;
-    }
-  }
-  return true;
+  return held_by(imap);
 }
 
 }  // namespace

@@ -3,13 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <map>
 #include <random>
-#include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
+#include "interop/held_mail.hpp"
 #include "interop/sample_messages.hpp"
 #include "outmap/backup.hpp"
 #include "outmap/restore.hpp"
@@ -24,43 +22,10 @@ using namespace test;
 constexpr std::size_t most_messages = 60;
 constexpr unsigned cuts = 10;
 
-/// Flags, INTERNALDATE, octets of each message of each folder.
-using returned = std::map<std::string, std::multiset<std::tuple<std::set<std::string>, std::string, std::string>>>;
-
-returned held_by(const plain_server& where) {
+held_mail held_by(const plain_server& where) {
   raw_imap imap(where);
   imap.login();
-  returned out;
-  for (const auto& [name, mailbox] : imap.snapshot_all()) {
-    auto& into = out[name];
-    for (const auto& [uid, m] : mailbox.messages) into.emplace(m.flags, m.internal_date, m.octets);
-  }
-  return out;
-}
-
-std::size_t size_of(const returned& all) {
-  std::size_t out = 0;
-  for (const auto& [name, some] : all) out += some.size();
-  return out;
-}
-
-bool none_twice(const returned& now, const returned& than) {
-  for (const auto& [name, some] : now) {
-    for (const auto& m : some) {
-      if (!than.contains(name) || some.count(m) > than.at(name).count(m)) return false;
-    }
-  }
-  return true;
-}
-
-// What has octets over 127 goes out in 7 bits by the profile, and bare line ends become whole ones: other octets come back.
-bool keeps_its_octets(const std::string& text) {
-  char before = 0;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) > 127 || (c == '\n') != (before == '\r')) return false;
-    before = c;
-  }
-  return before != '\r';
+  return interop::held_by(imap);
 }
 
 std::size_t fill(const plain_server& where) {

@@ -54,6 +54,8 @@ class command {
   [[nodiscard]] virtual bool uses_network() const = 0;
   /// Adds the command's own options and arguments.
   virtual void declare(CLI::App& app) = 0;
+  /// Rewrites what stands behind the command's name before options are looked for in it; `app` is what was declared.
+  virtual void prepare(std::vector<std::string>&, const CLI::App&) const {}
   virtual outcome run(surroundings& with) = 0;
 };
 

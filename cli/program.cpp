@@ -162,6 +162,7 @@ outcome program::parse_and_run(const std::string& name, std::vector<std::string>
   const auto app = app_for(*chosen, options_);
   const std::string where = "`outmap help " + name + "` shows the options";
   try {
+    chosen->prepare(arguments, *app);
     std::reverse(arguments.begin(), arguments.end());
     app->parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <ctime>
 #include <fstream>
 
 #include "cli/account_source.hpp"
@@ -10,6 +11,7 @@
 #include "cli/quantity.hpp"
 #include "cli/report_page.hpp"
 #include "outmap/backup.hpp"
+#include "outmap/store.hpp"
 
 namespace outmap::cli {
 namespace {
@@ -56,45 +58,69 @@ result<void> write_page(const std::string& file, const std::string& page) {
   return {};
 }
 
+reported_account read_account(const chosen_cache& cache, std::size_t most, std::optional<error>& problem) {
+  reported_account out;
+  out.name = cache.account.empty() ? cache.file.filename().string() : cache.account;
+  out.cache = cache.file.string();
+  auto runs = backup_runs(cache.file, most);
+  if (!runs) {
+    problem = runs.error();
+  } else {
+    out.runs = std::move(*runs);
+    // What was backed up is worth little once it cannot be read.
+    if (const auto opened = store::open(cache.file); !opened) problem = opened.error();
+  }
+  if (problem) out.problem = sentence(*problem);
+  return out;
+}
+
+void tell(const reported_account& one, surroundings& with) {
+  for (const auto& r : one.runs) {
+    json event = {{"account", one.name}};
+    event.update(json_of(r));
+    with.out.event("run", event);
+  }
+  const auto name = printable(one.name, 256);
+  if (one.runs.empty()) {
+    if (one.problem.empty()) with.out.print(name + ": no backup yet");
+    return;
+  }
+  const auto& last = one.runs.back();
+  const auto failed =
+      last.failed_folders == 0 ? "" : ", " + counted(last.failed_folders, "failed folder", "failed folders");
+  with.out.print(fmt::format("{}: {} {}: {}, {}; {} new{}{}", name, local_time_text(last.ended_at), last.outcome,
+                             counted(last.held_messages, "message", "messages"), octets_text(last.held_octets),
+                             last.added, failed, last.problem.empty() ? "" : "; " + printable(last.problem, 300)));
+}
+
 outcome report_command::run(surroundings& with) {
   const auto caches = choose_caches(with.options, how_many::all);
   if (!caches) return outcome::of(caches.error());
   std::vector<reported_account> accounts;
+  std::optional<error> only;
   std::uint64_t unread = 0;
   for (const auto& cache : *caches) {
-    reported_account one;
-    one.name = cache.account.empty() ? cache.file.filename().string() : cache.account;
-    one.cache = cache.file.string();
-    auto runs = backup_runs(cache.file, runs_);
-    if (runs) {
-      one.runs = std::move(*runs);
-    } else {
-      one.problem = sentence(runs.error());
-      ++unread;
-      with.out.failure(printable(one.name, 256) + ": " + one.problem, advice(runs.error().code));
-    }
-    for (const auto& r : one.runs) {
-      json event = {{"account", one.name}};
-      event.update(json_of(r));
-      with.out.event("run", event);
-    }
-    if (!one.runs.empty()) {
-      const auto& last = one.runs.back();
-      with.out.print(fmt::format(
-          "{}: {} {}: {}, {}; {} new, {} failed folders{}", printable(one.name, 256), local_time_text(last.ended_at),
-          last.outcome, counted(last.held_messages, "message", "messages"), octets_text(last.held_octets), last.added,
-          last.failed_folders, last.problem.empty() ? "" : "; " + printable(last.problem, 300)));
-    } else if (one.problem.empty()) {
-      with.out.print(printable(one.name, 256) + ": no backup yet");
-    }
-    accounts.push_back(std::move(one));
+    if (with.stop.requested()) return outcome::of(error(errc::cancelled));
+    std::optional<error> problem;
+    accounts.push_back(read_account(cache, runs_, problem));
+    const auto& one = accounts.back();
+    if (problem && caches->size() > 1)
+      with.out.failure(printable(one.name, 256) + ": " + one.problem, advice(problem->code));
+    tell(one, with);
+    if (!problem) continue;
+    ++unread;
+    with.out.event("account", {{"account", one.name}, {"error", json_of(*problem, advice(problem->code))}});
+    only = std::move(problem);
   }
   if (!html_.empty()) {
-    if (auto written = write_page(html_, report_page(accounts)); !written) return outcome::of(written.error());
+    if (auto written = write_page(html_, report_page(accounts, std::time(nullptr))); !written)
+      return outcome::of(written.error());
     with.out.report("written to " + printable(html_, 4096));
   }
   outcome out;
-  if (unread > 0) {
+  if (unread > 0 && accounts.size() == 1) {
+    out = outcome::of(std::move(*only));
+  } else if (unread > 0) {
     out = outcome::of(error(errc::incomplete, counted(unread, "cache", "caches") + " could not be read"));
     out.told = true;
   }

@@ -3,106 +3,195 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "cli/quantity.hpp"
+#include "cli/report_style.hpp"
 
 namespace outmap::cli {
 namespace {
 
-constexpr std::string_view head = R"html(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Backups</title>
-<style>
-:root { color-scheme: light dark; --line: #8884; --good: #2a7d46; --bad: #b3261e; --half: #9a6700; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .25rem; }
-p { margin: .25rem 0 1rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: left; vertical-align: top; }
-th.n, td.n { text-align: right; } thead th { font-weight: 600; }
-.complete { color: var(--good); } .partial, .interrupted { color: var(--half); } .failed { color: var(--bad); }
-.wide { overflow-x: auto; } .note { opacity: .75; }
-svg { display: block; width: 100%; height: 80px; } polyline { fill: none; stroke: currentColor; stroke-width: 2; }
-summary { cursor: pointer; padding: .25rem 0; }
-</style>
-</head>
-<body>
-)html";
+// The worst first: it is what a reader looks for.
+constexpr std::array<std::string_view, 4> outcomes = {"failed", "interrupted", "partial", "complete"};
 
-std::string outcome_cell(const backup_run& r) {
-  return fmt::format("<td class=\"{0}\">{0}</td>", html_text(r.outcome));
+// A page of a thousand accounts is still to open in a browser.
+constexpr std::size_t most_rows = 5000;
+constexpr std::size_t fewest_rows_each = 5;
+constexpr std::size_t most_small_bars = 30;
+
+std::span<const backup_run> newest(const std::vector<backup_run>& runs, std::size_t most) {
+  return std::span(runs).last(std::min(most, runs.size()));
+}
+
+struct summary {
+  const reported_account* account = nullptr;
+  std::string id;          ///< of its section
+  std::string_view state;  ///< of `outcomes`, or "never"
+  std::size_t rank = 0;
+};
+
+// The record is a file that anybody may have written to.
+std::string_view known_outcome(std::string_view outcome) {
+  const auto* const at = std::find(outcomes.begin(), outcomes.end(), outcome);
+  return at == outcomes.end() ? outcomes.front() : *at;
+}
+
+summary summarized(const reported_account& a, std::size_t number) {
+  summary out;
+  out.account = &a;
+  out.id = fmt::format("a{}", number);
+  const bool never = a.runs.empty() && a.problem.empty();
+  out.state = never ? "never" : !a.problem.empty() ? outcomes.front() : known_outcome(a.runs.back().outcome);
+  const auto at = std::find(outcomes.begin(), outcomes.end(), out.state) - outcomes.begin();
+  out.rank = never ? 1 : 2 * static_cast<std::size_t>(at);
+  return out;
+}
+
+std::string pill(std::string_view state) {
+  return fmt::format("<span class=\"pill {0}\">{1}</span>", state, state == "never" ? "no backup yet" : state);
+}
+
+std::string cell(std::string_view label, std::string_view content, std::string_view kind = {}) {
+  return fmt::format("<td data-label=\"{}\"{}>{}</td>", label,
+                     kind.empty() ? std::string() : fmt::format(" class=\"{}\"", kind), content);
+}
+
+std::string number_cell(std::string_view label, std::string_view content) { return cell(label, content, "n"); }
+
+std::string table_head(const std::vector<std::string_view>& labels, const std::vector<std::string_view>& numbers) {
+  std::string out = "<thead><tr>";
+  for (const auto label : labels) {
+    const bool number = std::find(numbers.begin(), numbers.end(), label) != numbers.end();
+    out += fmt::format("<th scope=\"col\"{}>{}</th>", number ? " class=\"n\"" : "", label);
+  }
+  return out + "</tr></thead>\n";
 }
 
 std::string growth_text(const std::vector<backup_run>& runs) {
   if (runs.size() < 2) return "";
   const auto now = runs.back().held_octets;
   const auto before = runs.front().held_octets;
-  return (now >= before ? "+" + octets_text(now - before) : "-" + octets_text(before - now));
+  if (now == before) return "none";
+  return (now > before ? "+" + octets_text(now - before) : "\u2212" + octets_text(before - now));
 }
 
-/// What the cache held, run by run.
-std::string curve(const std::vector<backup_run>& runs) {
-  if (runs.size() < 2) return "";
+/// A bar a run: as high as what the cache held, in the colour of its outcome.
+std::string bars(std::span<const backup_run> runs, std::string_view kind, bool told) {
+  constexpr double height = 40;
+  constexpr std::size_t fewest_bars = 12;
   std::uint64_t most = 1;
   for (const auto& r : runs) most = std::max(most, r.held_octets);
-  std::string points;
+  std::string out = fmt::format(
+      "<svg class=\"{}\" viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Size over the "
+      "last {}, at most {}\">",
+      kind, std::max(runs.size(), fewest_bars) * 10, height, counted(runs.size(), "run", "runs"), octets_text(most));
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const auto x = 1000.0 * static_cast<double>(i) / static_cast<double>(runs.size() - 1);
-    const auto y = 76.0 - 72.0 * static_cast<double>(runs[i].held_octets) / static_cast<double>(most);
-    points += fmt::format("{:.1f},{:.1f} ", x, y);
+    const auto& r = runs[i];
+    const auto high = std::max(3.0, height * static_cast<double>(r.held_octets) / static_cast<double>(most));
+    out += fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{:.1f}\" width=\"8\" height=\"{:.1f}\"",
+                       known_outcome(r.outcome), i * 10 + 1, height - high, high);
+    out += told ? fmt::format("><title>{}: {}, {}</title></rect>", local_time_text(r.ended_at), html_text(r.outcome),
+                              octets_text(r.held_octets))
+                : "/>";
   }
-  return fmt::format(
-      "<svg viewBox=\"0 0 1000 80\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Size over the last {} runs, "
-      "up "
-      "to {}\"><polyline vector-effect=\"non-scaling-stroke\" points=\"{}\"/></svg>\n",
-      runs.size(), octets_text(most), points);
+  return out + "</svg>";
 }
 
-std::string overview(const std::vector<reported_account>& accounts) {
-  std::string out =
-      "<div class=\"wide\"><table>\n<thead><tr><th>Account</th><th>Last run</th><th>Outcome</th><th "
-      "class=\"n\">Messages</th><th class=\"n\">Size</th><th class=\"n\">Growth</th><th class=\"n\">Kept after "
-      "expunge</th><th>Failures</th></tr></thead>\n<tbody>\n";
-  for (const auto& a : accounts) {
-    if (a.runs.empty()) {
-      out += fmt::format("<tr><td>{}</td><td colspan=\"7\" class=\"{}\">{}</td></tr>\n", html_text(a.name),
-                         a.problem.empty() ? "note" : "failed",
-                         a.problem.empty() ? "no backup yet" : html_text(a.problem));
-      continue;
-    }
+std::string last_complete(const std::vector<backup_run>& runs) {
+  const auto at = std::find_if(runs.rbegin(), runs.rend(), [](const backup_run& r) { return r.outcome == "complete"; });
+  return at == runs.rend() ? fmt::format("none of {}", counted(runs.size(), "run", "runs"))
+                           : local_time_text(at->ended_at);
+}
+
+std::string account_row(const summary& of) {
+  const auto& a = *of.account;
+  std::string out = fmt::format("<tr class=\"{}\"><th scope=\"row\" class=\"name\">", of.state);
+  out += a.runs.empty() ? html_text(a.name) : fmt::format("<a href=\"#{}\">{}</a>", of.id, html_text(a.name));
+  out += "</th>" + cell("Last run", pill(of.state));
+  if (a.runs.empty()) {
+    out += "<td colspan=\"6\" class=\"empty\"></td>";
+  } else {
     const auto& last = a.runs.back();
     const auto failed =
         std::count_if(a.runs.begin(), a.runs.end(), [](const backup_run& r) { return r.outcome != "complete"; });
-    out += fmt::format(
-        "<tr><td>{}</td><td>{}</td>{}<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td "
-        "class=\"n\">{}</td><td>{} of {} runs</td></tr>\n",
-        html_text(a.name), local_time_text(last.ended_at), outcome_cell(last), last.held_messages,
-        octets_text(last.held_octets), growth_text(a.runs), last.held_expunged, failed, a.runs.size());
+    out += cell("Ended", local_time_text(last.ended_at), "date") +
+           cell("Last complete", last_complete(a.runs), "date") +
+           number_cell("Messages", std::to_string(last.held_messages)) +
+           number_cell("Size", octets_text(last.held_octets)) + number_cell("Growth", growth_text(a.runs)) +
+           cell("Runs", bars(newest(a.runs, most_small_bars), "small", false) +
+                            (failed == 0 ? std::string() : fmt::format("<small>{} not complete</small>", failed)));
   }
-  return out + "</tbody></table></div>\n";
+  out += "</tr>\n";
+  const auto& problem = a.problem.empty() && !a.runs.empty() ? a.runs.back().problem : a.problem;
+  if (!problem.empty())
+    out += fmt::format("<tr class=\"why {}\"><td colspan=\"8\">{}</td></tr>\n", of.state, html_text(problem));
+  return out;
 }
 
-std::string runs_of(const reported_account& a) {
-  std::string out = "<h2>" + html_text(a.name) + "</h2>\n<p class=\"note\">" + html_text(a.cache) + "</p>\n";
-  out += curve(a.runs);
-  out +=
-      "<details><summary>" + counted(a.runs.size(), "run", "runs") +
-      "</summary>\n<div class=\"wide\"><table>\n<thead><tr><th>Began</th><th class=\"n\">Took</th><th>Outcome</th><th "
-      "class=\"n\">Folders</th><th class=\"n\">New</th><th class=\"n\">Changed</th><th class=\"n\">Gone</th><th "
-      "class=\"n\">Fetched</th><th class=\"n\">Not delivered</th><th>Problem</th></tr></thead>\n<tbody>\n";
-  for (auto r = a.runs.rbegin(); r != a.runs.rend(); ++r) {
-    out += fmt::format(
-        "<tr><td>{}</td><td class=\"n\">{}</td>{}<td class=\"n\">{}</td><td class=\"n\">{}</td><td "
-        "class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
-        local_time_text(r->started_at), duration_text(static_cast<double>(r->ended_at - r->started_at)),
-        outcome_cell(*r), r->folders, r->added, r->flags_changed, r->vanished, octets_text(r->body_octets),
-        r->quarantined, html_text(r->problem));
+std::string overview(const std::vector<summary>& accounts) {
+  std::string out = "<table class=\"accounts\">\n" +
+                    table_head({"Account", "Last run", "Ended", "Last complete", "Messages", "Size", "Growth", "Runs"},
+                               {"Messages", "Size", "Growth"}) +
+                    "<tbody>\n";
+  for (const auto& one : accounts) out += account_row(one);
+  return out + "</tbody></table>\n";
+}
+
+std::string run_row(const backup_run& r) {
+  const auto took = std::max(0.0, static_cast<double>(r.ended_at) - static_cast<double>(r.started_at));
+  std::string out = "<tr>" + cell("Began", local_time_text(r.started_at), "date") +
+                    number_cell("Took", duration_text(took)) + cell("Outcome", pill(known_outcome(r.outcome)));
+  const auto number = [&out](std::string_view label, std::uint64_t n) { out += number_cell(label, std::to_string(n)); };
+  number("Folders", r.folders);
+  number("New", r.added);
+  number("Changed", r.flags_changed);
+  number("Gone", r.vanished);
+  out += number_cell("Fetched", octets_text(r.body_octets));
+  number("Not delivered", r.quarantined);
+  number("Kept", r.held_expunged);
+  return out + cell("Problem", html_text(r.problem)) + "</tr>\n";
+}
+
+std::string runs_of(const summary& of, std::size_t rows) {
+  const auto& a = *of.account;
+  const auto shown = newest(a.runs, rows);
+  const auto& server = a.runs.back().server;
+  std::string out =
+      fmt::format("<section id=\"{}\"><h2>{}</h2>\n<p class=\"note\">{}{}</p>\n", of.id, html_text(a.name),
+                  server.empty() ? "" : html_text(server) + " \u2192 ", html_text(a.cache));
+  const auto end_of = [](const backup_run& r) {
+    return local_time_text(r.ended_at) + ", " + octets_text(r.held_octets);
+  };
+  out += fmt::format("<div style=\"max-width: {}rem\">{}</div>\n<p class=\"note\">{}{}</p>\n",
+                     std::max<std::size_t>(26, shown.size()), bars(shown, "large", true),
+                     shown.size() > 1 ? end_of(shown.front()) + " \u2013 " : "", end_of(shown.back()));
+  out += fmt::format("<details><summary>{}{}</summary>\n<table class=\"runs\">\n",
+                     shown.size() < a.runs.size() ? fmt::format("the last {} of ", shown.size()) : "",
+                     counted(a.runs.size(), "run", "runs")) +
+         table_head({"Began", "Took", "Outcome", "Folders", "New", "Changed", "Gone", "Fetched", "Not delivered",
+                     "Kept", "Problem"},
+                    {"Took", "Folders", "New", "Changed", "Gone", "Fetched", "Not delivered", "Kept"}) +
+         "<tbody>\n";
+  std::for_each(shown.rbegin(), shown.rend(), [&out](const backup_run& r) { out += run_row(r); });
+  return out + "</tbody></table></details></section>\n";
+}
+
+std::string headline(const std::vector<summary>& accounts, std::int64_t now) {
+  std::uint64_t octets = 0;
+  std::uint64_t messages = 0;
+  std::size_t well = 0;
+  for (const auto& one : accounts) {
+    well += one.state == "complete" ? 1 : 0;
+    if (one.account->runs.empty()) continue;
+    octets += one.account->runs.back().held_octets;
+    messages += one.account->runs.back().held_messages;
   }
-  return out + "</tbody></table></div></details>\n";
+  return fmt::format(
+      "<h1>Backups</h1>\n<p class=\"{}\"><strong>{} of {} complete</strong></p>\n<p class=\"note\">{}, {}; as of "
+      "{}</p>\n",
+      well == accounts.size() ? "well" : "ill", well, counted(accounts.size(), "account", "accounts"),
+      counted(messages, "message", "messages"), octets_text(octets), local_time_text(now));
 }
 
 }  // namespace
@@ -121,27 +210,17 @@ std::string html_text(std::string_view text) {
   return out;
 }
 
-std::string report_page(const std::vector<reported_account>& accounts) {
-  std::uint64_t octets = 0;
-  std::uint64_t messages = 0;
-  std::size_t well = 0;
-  std::int64_t last = 0;
-  for (const auto& a : accounts) {
-    if (a.runs.empty()) continue;
-    octets += a.runs.back().held_octets;
-    messages += a.runs.back().held_messages;
-    well += a.runs.back().outcome == "complete" ? 1 : 0;
-    last = std::max(last, a.runs.back().ended_at);
+std::string report_page(const std::vector<reported_account>& accounts, std::int64_t now) {
+  std::vector<summary> sorted;
+  for (const auto& a : accounts) sorted.push_back(summarized(a, sorted.size() + 1));
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.rank < b.rank; });
+  const auto rows = std::max(fewest_rows_each, most_rows / std::max<std::size_t>(1, accounts.size()));
+  std::string out(report_style);
+  out += headline(sorted, now) + overview(sorted);
+  for (const auto& one : sorted) {
+    if (!one.account->runs.empty()) out += runs_of(one, rows);
   }
-  std::string out(head);
-  out += "<h1>Backups</h1>\n<p>" +
-         fmt::format("{} of {} complete; {}, {}", well, counted(accounts.size(), "account", "accounts"),
-                     counted(messages, "message", "messages"), octets_text(octets)) +
-         (last != 0 ? "; last run " + local_time_text(last) : "") + "</p>\n" + overview(accounts);
-  for (const auto& a : accounts) {
-    if (!a.runs.empty()) out += runs_of(a);
-  }
-  return out + "</body>\n</html>\n";
+  return out + "</main>\n</body>\n</html>\n";
 }
 
 }  // namespace outmap::cli

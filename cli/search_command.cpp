@@ -29,7 +29,7 @@ class search_command final : public command {
            "  since:2024-03-01 before:2024-04  received then or later, earlier; also since:10d, 2w, 6m, 1y, today\n"
            "  is:unread is:flagged   also read, unflagged, answered, unanswered, draft, deleted\n"
            "  has:attachment  folder:'Projects/*'\n"
-           "  not:word not:from:anna must not be there\n\n"
+           "  not:word not:from:anna must not be there; also -word, -from:anna\n\n"
            "What is new in the cache is indexed first, into CACHE.search. That file can be deleted at any time.\n\n"
            "Examples:\n"
            "  outmap search invoice from:anna since:2024\n"
@@ -38,6 +38,7 @@ class search_command final : public command {
   }
   bool uses_network() const override { return false; }
   void declare(CLI::App& app) override;
+  void prepare(std::vector<std::string>& arguments, const CLI::App& app) const override;
   outcome run(surroundings& with) override;
 
  private:
@@ -65,6 +66,28 @@ void search_command::declare(CLI::App& app) {
          "--drop-index", [this](std::int64_t) { drop_ = true; }, "Delete the index; the next search makes it again")
       ->disable_flag_override()
       ->group("Search");
+}
+
+bool takes_value(const CLI::App& app, const std::string& argument) {
+  if (!argument.starts_with("--")) return false;
+  const auto* const option = app.get_option_no_throw(argument);
+  return option != nullptr && option->get_items_expected_max() > 0;
+}
+
+// "-qv" is options of one letter, and so it stays; "-word" is what mail programs let people type.
+bool leaves_word_out(const CLI::App& app, const std::string& argument) {
+  if (argument.size() < 2 || argument[0] != '-' || argument[1] == '-') return false;
+  return !std::all_of(argument.begin() + 1, argument.end(),
+                      [&app](char letter) { return app.get_option_no_throw(std::string("-") + letter) != nullptr; });
+}
+
+void search_command::prepare(std::vector<std::string>& arguments, const CLI::App& app) const {
+  bool value = false;
+  for (auto& argument : arguments) {
+    if (argument == "--") return;
+    if (!value && leaves_word_out(app, argument)) argument = "not:" + argument.substr(1);
+    value = takes_value(app, argument);
+  }
 }
 
 // The shell has taken the quotes off an argument with blanks: it was meant as a whole.

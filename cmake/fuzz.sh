@@ -28,7 +28,7 @@ set_up_build "$build" "$log" -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_CXX_COMPILER=$com
   '-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1' -DOUTMAP_SANITIZE=address,undefined -DOUTMAP_FUZZ=ON -DOUTMAP_SANS_IO_ONLY=ON
 quietly "$log" cmake --build "$build" -j "$(jobs)"
 
-[ $# -gt 0 ] || set -- response greeting modified_utf7 base64 ntlm digest_md5 transcript encoder
+[ $# -gt 0 ] || set -- response greeting modified_utf7 base64 ntlm digest_md5 transcript encoder readable
 broken=0
 for target in "$@"; do
   mkdir -p "$build/corpus/$target"

@@ -61,7 +61,7 @@ struct backup_report {
 /// recorded too, unless the cache itself is the reason.
 
 /// Oldest first, the last `most`; those lines of the record that are not as they were written are left out
-/// (verify_store() names them). errc::cache_unavailable, file_error.
+/// (verify_store() names them). errc::cache_unavailable, file_error; where there are none also those of store::open().
 result<std::vector<backup_run>> backup_runs(const std::filesystem::path& cache, std::size_t most = SIZE_MAX);
 
 }  // namespace OUTMAP_PUBLIC

@@ -13,6 +13,7 @@
 #include "cache/run_chain.hpp"
 #include "cache/store.hpp"
 #include "outmap/backup.hpp"
+#include "outmap/store.hpp"
 
 namespace outmap {
 namespace {
@@ -144,6 +145,10 @@ result<std::vector<backup_run>> backup_runs(const std::filesystem::path& cache, 
   std::vector<backup_run> out;
   for (const auto& e : chain->entries) {
     if (const auto* const run = std::get_if<cache::backup_record>(&e.what)) out.push_back(public_form(*run));
+  }
+  // Where nothing is recorded, it may be for the file being no cache at all.
+  if (out.empty()) {
+    if (const auto opened = store::open(cache); !opened) return tl::unexpected(opened.error());
   }
   if (out.size() > most) out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(most));
   return out;

@@ -12,6 +12,7 @@
 
 #include "mime/charset.hpp"
 #include "mime/encoded_word.hpp"
+#include "mime/flowed_text.hpp"
 #include "mime/html_text.hpp"
 #include "mime/parse_cost.hpp"
 
@@ -83,6 +84,9 @@ void read_fields(GMimeObject* of, readable_message& into) {
     const auto at = std::find_if(wanted.begin(), wanted.end(), [&](const field& f) { return same_name(f.name, name); });
     if (at == wanted.end() || std::exchange(at->seen, true)) continue;
     *at->value = readable_utf8({}, decode_words(unfolded(view(g_mime_header_get_raw_value(header)))), longest_field);
+    // An encoded line end would begin a field of its own where fields stand one a line.
+    std::replace_if(
+        at->value->begin(), at->value->end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
   }
 }
 
@@ -166,6 +170,10 @@ std::string walker::content(GMimePart* part, std::size_t most) {
   return out;
 }
 
+bool has_parameter(GMimePart* part, const char* name, std::string_view value) {
+  return same_name(view(g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), name)), value);
+}
+
 void walker::read_text(GMimePart* part, bool html, branch& into) {
   const auto most = html ? html_left_ : limits_.text + 1;
   if (text_left_ == 0 || most == 0) {
@@ -185,6 +193,8 @@ void walker::read_text(GMimePart* part, bool html, branch& into) {
   std::erase(text, '\r');
   if (is_blank(text)) return;
   auto* const type = g_mime_object_get_content_type(GMIME_OBJECT(part));
+  if (has_parameter(part, "format", "flowed") && g_mime_content_type_is_type(type, "text", "plain") != 0)
+    text = join_flowed(text, has_parameter(part, "delsp", "yes"));
   into.machine = into.machine || (!html && g_mime_content_type_is_type(type, "text", "plain") == 0);
   append(text, into);
 }
@@ -300,6 +310,7 @@ readable_message read_parts(std::string_view all_octets, const readable_limits& 
   if (message == nullptr) {
     // Nothing of it is a header: it is text.
     out.text = readable_utf8({}, octets, limits.text);
+    std::erase(out.text, '\r');
     out.whole = affordable_whole && octets.size() <= limits.text;
     return out;
   }

@@ -32,7 +32,8 @@ std::optional<error> summary_of(const sync_report& report) {
     guarded += f.failure && f.failure->code == errc::guard_tripped ? 1 : 0;
   }
   // The one that asks for a decision.
-  if (guarded != 0) return error(errc::guard_tripped, "in " + std::to_string(guarded) + " folders");
+  if (guarded != 0)
+    return error(errc::guard_tripped, "in " + std::to_string(guarded) + (guarded == 1 ? " folder" : " folders"));
   if (failed == 0 && quarantined == 0) return std::nullopt;
   return error(errc::incomplete, std::to_string(failed) + " folders failed, " + std::to_string(quarantined) +
                                      " messages could not be fetched");

@@ -127,9 +127,9 @@ TEST_CASE("all accounts are backed up though one fails; the report shows each ru
   CHECK(reported.back()["exit_code"] == 0);
   CHECK(of_kind(reported, "run").size() == 5);
   const auto html = read_file(page);
-  CHECK(says(html, "<td>broken</td>"));
+  CHECK(says(html, ">broken</a>"));
   CHECK(says(html, "2 of 3 accounts"));
-  CHECK(says(html, "class=\"failed\">failed</td>"));
+  CHECK(says(html, "pill failed\">failed<"));
   CHECK_FALSE(says(html, "<script"));
 }
 

@@ -69,6 +69,35 @@ TEST_CASE("a damaged cache ends with 23") {
   }
 }
 
+TEST_CASE("a report of what is no cache, a damaged or a missing one says what verify says, with its code") {
+  bundled_server s;
+  const auto both = [&](int code, std::string_view what) {
+    for (const char* command : {"verify", "report"}) {
+      const auto got = s.run({command, "--cache", s.cache().string()});
+      CAPTURE(describe(got));
+      CHECK(got.exit_code == code);
+      CHECK(says(got.err, what));
+      CHECK_FALSE(says(got.out, "no backup yet"));
+    }
+  };
+  both(2, "mail.outmap");
+  write_file(s.cache(), std::string(5000, 'a'));
+  both(2, "not an outmap cache");
+  fs::remove(s.cache());
+  fill_and_sync(s);
+  const auto got = s.run({"report", "--cache", s.cache().string()});
+  CHECK(got.exit_code == 0);
+  CHECK(says(got.out, "no backup yet"));
+  CHECK(s.run(s.on("backup")).exit_code == 0);
+  overwrite(s.cache(), 4096, std::string(fs::file_size(s.cache()) - 4096, '\x5a'));
+  const auto damaged = s.run({"report", "--cache", s.cache().string(), "--html", (s.dir() / "page.html").string()});
+  CAPTURE(describe(damaged));
+  CHECK(damaged.exit_code == 23);
+  CHECK(says(damaged.err, "damaged"));
+  CHECK(says(damaged.out, "complete"));
+  CHECK(says(read_file(s.dir() / "page.html"), "damaged"));
+}
+
 TEST_CASE("a cache of another account is refused with 2") {
   bundled_server s;
   fill_and_sync(s);

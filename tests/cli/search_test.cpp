@@ -56,6 +56,15 @@ TEST_CASE("search finds decoded words, and show shows them decoded") {
   CHECK(says(one.out, "Work"));
   CHECK_FALSE(says(one.out, "lunch"));
   CHECK(first_message(s.events(arguments{"search", "rechnung", "not:from:zoe"} + cache))["folder"] == "INBOX");
+  // As mail programs have it; options stay options.
+  CHECK(first_message(s.events(arguments{"search", "rechnung", "-from:zoe"} + cache))["folder"] == "INBOX");
+  CHECK(first_message(s.events(arguments{"search", "rechnung", "-pdf", "-quarterly"} + cache))["folder"] == "INBOX");
+  CHECK(first_message(s.events(arguments{"search", "rechnung", "-is:unread"} + cache))["folder"] == "INBOX");
+  CHECK(s.events(arguments{"search"} + cache + arguments{"rechnung", "-m\xc3\xa4rz lunch"}).back()["counts"]["found"] == 2);
+  CHECK_FALSE(says(s.run(arguments{"search"} + cache + arguments{"--", "rechnung", "-lunch"}).out, "lunch"));
+  CHECK(s.run(arguments{"search", "rechnung", "-qv", "-v"} + cache).exit_code == 0);
+  CHECK(says(s.run(arguments{"search", "rechnung", "--limt", "5"} + cache).err, "'--limit'"));
+  CHECK(s.run(arguments{"search", "rechnung", "--limit", "-5"} + cache).exit_code == 2);
   CHECK(s.events(arguments{"search", "nowhere"} + cache).back()["counts"]["found"] == 0);
   CHECK(s.run(arguments{"search", "form:anna"} + cache).exit_code == 2);
   CHECK(s.run(arguments{"search"} + cache).exit_code == 2);

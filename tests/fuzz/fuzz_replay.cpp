@@ -108,7 +108,22 @@ class mutator {
                                          "qop=",
                                          "rspauth=",
                                          "C: ",
-                                         "S: "};
+                                         "S: ",
+                                         "--b",
+                                         "--b--",
+                                         "Content-Type: ",
+                                         "multipart/mixed; boundary=b",
+                                         "message/rfc822",
+                                         "text/html",
+                                         "charset=",
+                                         "utf-7",
+                                         "base64",
+                                         "=?utf-8?B?",
+                                         "?=",
+                                         "<",
+                                         ">",
+                                         "&#x",
+                                         "*0*="};
     const auto at = below(text.size() + 1);
     switch (below(6)) {
       case 0:

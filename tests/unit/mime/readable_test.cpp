@@ -57,6 +57,21 @@ TEST_CASE("an invitation is read by its text, and by its calendar when it has no
   CHECK(read("--b\r\nContent-Type: text/plain\r\n\r\n\r\n" + calendar) == "BEGIN:VCALENDAR");
 }
 
+TEST_CASE("an encoded line end makes no field of its own") {
+  const std::string letter =
+      "From: =?utf-8?Q?Ben=0D=0ASubject:_paid?= <ben@mail.example>\r\nSubject: =?utf-8?B?YQpi?=\r\n";
+  const auto got = make_readable(letter + "\r\n");
+  CHECK(got.from == "Ben  Subject: paid <ben@mail.example>");
+  CHECK(got.subject == "a b");
+  const auto outer = make_readable("Content-Type: message/rfc822\r\n\r\n" + letter + "\r\ninner\r\n");
+  CHECK(outer.text == "---\nFrom: Ben  Subject: paid <ben@mail.example>\nSubject: a b\n\ninner\n");
+}
+
+TEST_CASE("lines end with LF, also where nothing is a header") {
+  CHECK(make_readable("\xff no header\r\n\r\nline\r\n").text.find('\r') == std::string::npos);
+  CHECK(make_readable(" \r\nno header\r\n").text.find('\r') == std::string::npos);
+}
+
 TEST_CASE("RFC 2046, 2183, 2231 attachments are named and not taken for text") {
   const auto got = make_readable(
       part("multipart/mixed; boundary=b",

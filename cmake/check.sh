@@ -73,7 +73,7 @@ check() {
     export OUTMAP_HISTORIES="${OUTMAP_HISTORIES:-20}" OUTMAP_INTEROP_HISTORIES="${OUTMAP_INTEROP_HISTORIES:-4}" \
       OUTMAP_FAULT_STEP="${OUTMAP_FAULT_STEP:-17}" OUTMAP_CUT_STEP="${OUTMAP_CUT_STEP:-1500}" \
       OUTMAP_POWER_SEEDS="${OUTMAP_POWER_SEEDS:-40}" OUTMAP_CRASH_WORK="${OUTMAP_CRASH_WORK:-2016}" \
-      OUTMAP_FAULT_WORK="${OUTMAP_FAULT_WORK:-delta}"
+      OUTMAP_FAULT_WORK="${OUTMAP_FAULT_WORK:-delta}" OUTMAP_SIMULATION_SEEDS="${OUTMAP_SIMULATION_SEEDS:-20}"
   fi
   outcome="tests failed"
   $runner ctest --test-dir "$build" --output-on-failure --no-tests=error --timeout 900 -j "$(jobs)" \

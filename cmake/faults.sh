@@ -19,7 +19,7 @@ quietly "$log" cmake --build "$build" -j "$(jobs)" --target fault_programs
 
 say "== faults: running"
 failed=0
-ctest --test-dir "$build" -R '^(hostile|fuzz|faults)[.]' --verbose --no-tests=error --timeout 1800 \
+ctest --test-dir "$build" -R '^(hostile|fuzz|faults|simulation)[.]' --verbose --no-tests=error --timeout 1800 \
   >"$root/build/faults.out" 2>&1 || failed=1
 # ctest puts the number of the test before each line.
 sed -n 's/^\([0-9]*: \)\{0,1\}tried: /tried: /p' "$root/build/faults.out" >"$lines"

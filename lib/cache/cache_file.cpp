@@ -56,6 +56,21 @@ result<file_header> read_header(const fs::path& file) {
   return header;
 }
 
+/// The power went while the first transaction was being written: pages of it stand in the file and the first one does
+/// not. The rollback journal, which was synced before them, says that the file was empty.
+bool lost_its_first_page(const fs::path& file, const file_header& header) {
+  if (std::any_of(header.begin(), header.end(), [](unsigned char octet) { return octet != 0; })) return false;
+  const int descriptor = ::open((file.native() + "-journal").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (descriptor < 0) return false;
+  // Its magic, the number of pages in it, a nonce, and how many pages the file had before.
+  std::array<unsigned char, 20> journal{};
+  const auto got = ::pread(descriptor, journal.data(), journal.size(), 0);
+  ::close(descriptor);
+  constexpr std::array<unsigned char, 8> magic = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+  return got == static_cast<ssize_t>(journal.size()) && std::equal(magic.begin(), magic.end(), journal.begin()) &&
+         std::all_of(journal.begin() + 16, journal.end(), [](unsigned char octet) { return octet == 0; });
+}
+
 tl::unexpected<error> newer(const fs::path& file, std::uint32_t version, std::size_t known) {
   return fail(errc::cache_newer, file.string() + ": schema version " + std::to_string(version) +
                                      ", this library knows versions up to " + std::to_string(known));
@@ -224,6 +239,7 @@ result<file_state> look_at(const fs::path& file, std::span<const migration> step
   if (!header) return tl::unexpected(header.error());
   const std::string_view magic("SQLite format 3\0", 16);
   if (std::string_view(reinterpret_cast<const char*>(header->data()), magic.size()) != magic) {
+    if (lost_its_first_page(file, *header)) return file_state::empty;
     return fail(errc::cache_foreign, file.string() + ": not an SQLite file");
   }
   if (number_at(*header, 68) != identity) {

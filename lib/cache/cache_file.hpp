@@ -18,7 +18,7 @@ constexpr int busy_timeout = 5000;
 
 enum class file_state {
   missing,
-  empty,  ///< 0 octets
+  empty,  ///< 0 octets, or what is left of a first transaction that a loss of power cut off: SQLite takes it back
   cache,  ///< carries our application_id and a schema version that `steps` reaches
 };
 

@@ -22,6 +22,8 @@ class disk_model {
 
   /// Every change of a journal, in its order. Throws std::runtime_error on one that ends in the middle.
   void replay(const std::filesystem::path& journal);
+  /// One change. `octets`: those of a write, the new path of a rename or link.
+  void apply(const gate_record& r, const std::string& path, std::string octets);
   /// Cuts the power now and writes what is left into an empty folder.
   void cut(std::mt19937_64& random, const std::filesystem::path& into) const;
   /// Changes that a cut may lose.
@@ -45,7 +47,6 @@ class disk_model {
     std::size_t file = 0;
   };
 
-  void apply(const gate_record& r, const std::string& path, std::string octets);
   void name(naming change);
   [[nodiscard]] bool inside(const std::string& path) const;
   static void carry_out(const pending& change, std::string& on);

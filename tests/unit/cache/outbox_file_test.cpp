@@ -91,6 +91,32 @@ TEST_CASE("what is no outbox of this account is refused and not changed") {
   SUBCASE("in no folder") { CHECK(opening(dir.file("none") / "c") == errc::cache_unavailable); }
 }
 
+TEST_CASE("an outbox whose first page was lost with the power is begun anew") {
+  const temporary_folder dir;
+  const auto file = dir.file("c");
+  const auto box = dir.file("c.outbox");
+  // The second page of the first transaction reached the disk before the first one did.
+  const auto torn = std::string(4096, '\0') + std::string(4096, '\x0d');
+  write_file(box, torn);
+  CHECK(opening(file) == errc::cache_foreign);
+  // Pages in the journal: 0; a nonce; pages of the file before: 0; sectors of 512, pages of 4096 octets.
+  std::string journal("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7\0\0\0\0nonc\0\0\0\0\0\0\2\0\0\0\x10\0", 28);
+  journal.resize(512);
+  SUBCASE("as the rollback journal has it") {
+    write_file(box.native() + "-journal", journal);
+    CHECK(need(cache::outbox::open_existing(file, account)) == nullptr);
+    record(*open_outbox(file), of_kind(change_kind::create, "New"));
+    CHECK(need(need(cache::outbox::open_existing(file, account))->list()).size() == 1);
+    CHECK(names_in(dir.path()) == std::vector<std::string>{"c.outbox"});
+  }
+  SUBCASE("a journal of a file that had pages is somebody else's") {
+    journal[19] = 2;
+    write_file(box.native() + "-journal", journal);
+    CHECK(opening(file) == errc::cache_foreign);
+    CHECK(read_file(box) == torn);
+  }
+}
+
 TEST_CASE("damage is named") {
   const temporary_folder dir;
   const auto file = dir.file("c");

@@ -1,0 +1,232 @@
+#include "simulation/client.hpp"
+
+#include <utility>
+
+#include "cache/reader.hpp"
+#include "cache/store_check.hpp"
+
+namespace outmap::simulation {
+namespace {
+
+template <class T>
+T value(result<T> got, const std::string& what) {
+  if (!got) throw wrong(what + ": " + got.error().message());
+  return std::move(*got);
+}
+void value(const result<void>& got, const std::string& what) {
+  if (!got) throw wrong(what + ": " + got.error().message());
+}
+
+// An account that can be ended as long as it is there.
+struct offered {
+  offered(account*& to, account& which) : to_(to) { to_ = &which; }
+  ~offered() { to_ = nullptr; }
+  offered(const offered&) = delete;
+  offered& operator=(const offered&) = delete;
+
+ private:
+  account*& to_;
+};
+
+std::vector<stored_message> messages_of(store& view, const mailbox_name& folder) {
+  std::vector<stored_message> out;
+  value(view.messages(folder,
+                      [&](const stored_message& m) {
+                        if (m.uid.value != 0) out.push_back(m);
+                        return true;
+                      }),
+        "the messages of " + folder.wire());
+  return out;
+}
+
+}  // namespace
+
+void client::events::on_outbox(const outbox_event& e) noexcept {
+  say(std::string(to_string(e.kind)) + ' ' + e.mailbox.wire() + ": " + to_string(e.outcome) + ' ' + e.reason + ' ' +
+      e.server_text);
+}
+
+client::client(std::string name, world& in, std::function<void(const std::string&)> say)
+    : name_(std::move(name)), in_(in), say_(std::move(say)) {
+  config.host = "127.0.0.1";
+  config.port = in.port();
+  config.tls = tls_mode::none;
+  config.user = "anna";
+  config.password = secret("s3cret");
+  config.auth.plaintext = plaintext_policy::allowed;
+  config.auth.allowed = {mechanism::login};
+  config.cache = in.folder() / name_;
+  watch_.say = [this](const std::string& what) { say_(name_ + ": " + what); };
+}
+
+bool client::run(const disturbance& how, const std::function<void(account&)>& what) {
+  complete_ = false;
+  std::string against;
+  const bool died = in_.run(how, [&](account*& using_it) {
+    test::audited_trace kept;
+    {
+      account a(config, &watch_, &kept);
+      const offered to_end(using_it, a);
+      what(a);
+    }
+    against = kept.violations(config.auth);
+  });
+  expect(died || against.empty(), name_ + " breaks the profile: " + against);
+  if (died) say_(name_ + (how.power ? " loses power" : " is killed"));
+  return died;
+}
+
+bool client::sync(const disturbance& how, const sync_options& options) {
+  return run(how, [&](account& a) {
+    const auto report = a.sync(options);
+    if (!report) return say_(name_ + " could not sync: " + report.error().message());
+    if (report->failure) return say_(name_ + " synced in part: " + report->failure->message());
+    complete_ = options.depth == sync_depth::full;
+  });
+}
+
+bool client::send(const disturbance& how) {
+  return run(how, [&](account& a) {
+    const auto report = a.send_outbox();
+    if (!report) return say_(name_ + " could not send: " + report.error().message());
+    if (report->failure) say_(name_ + " sent in part: " + report->failure->message());
+  });
+}
+
+void client::sync_in_full() {
+  sync_options options;
+  options.retry_quarantined = true;
+  run({}, [&](account& a) {
+    const auto report = value(a.sync(options), name_ + " syncs undisturbed");
+    if (report.failure) throw wrong(name_ + " syncs undisturbed: " + report.failure->message());
+    complete_ = true;
+  });
+}
+
+bool client::change(const disturbance& how, const std::function<void(outbox&)>& what) {
+  return in_.run(how, [&](account*&) {
+    auto to = value(outbox::open(config.cache), name_ + " opens its outbox");
+    what(to);
+  });
+}
+
+bool client::settle(const std::function<void(const std::string&)>& dropped) {
+  auto box = value(outbox::open(config.cache), name_ + " opens its outbox");
+  const auto left = value(box.list(), name_ + " lists its outbox");
+  for (const auto& change : left) {
+    say_(name_ + " has " + to_string(change.kind) + ' ' + change.mailbox.wire() + ' ' + to_string(change.state) + " (" +
+         change.reason + change.server_text + ')');
+    const bool final = change.state == change_state::conflict || change.state == change_state::refused;
+    if (!final) {
+      value(box.retry(change.id), "retry");
+      continue;
+    }
+    if (change.kind == change_kind::append) {
+      std::string octets;
+      value(box.message(change.id,
+                        [&](std::string_view piece) {
+                          octets += piece;
+                          return true;
+                        }),
+            "the octets of an append");
+      dropped(octets);
+    }
+    value(box.drop(change.id), "drop");
+  }
+  return left.empty();
+}
+
+held_account client::held() const {
+  held_account out;
+  auto view = value(store::open(config.cache), name_ + " opens its cache");
+  const auto all = value(view.folders(), name_ + " lists its cache");
+  for (const auto& f : all) {
+    if (f.gone || !f.selectable) continue;
+    auto& into = out[f.mailbox.wire()];
+    for (const auto& m : messages_of(view, f.mailbox)) {
+      auto& to = into[m.uid.value];
+      to.flags = m.flags.to_string();
+      to.date = m.date.value_or(internal_date{});
+      if (m.body_digest.empty()) continue;
+      value(view.body(f.mailbox, m.uid,
+                      [&](std::string_view piece) {
+                        to.octets += piece;
+                        return true;
+                      }),
+            name_ + " reads " + f.mailbox.wire() + ' ' + std::to_string(m.uid.value));
+    }
+  }
+  return out;
+}
+
+std::vector<mailbox_name> client::mailboxes() const {
+  std::vector<mailbox_name> out;
+  auto view = store::open(config.cache);
+  if (!view) return out;
+  const auto all = value(view->folders(), name_ + " lists its cache");
+  for (const auto& f : all) {
+    if (!f.gone && f.selectable) out.push_back(f.mailbox);
+  }
+  return out;
+}
+
+std::vector<uid> client::uids(const mailbox_name& folder) const {
+  std::vector<uid> out;
+  auto view = store::open(config.cache);
+  if (!view) return out;
+  for (const auto& m : messages_of(*view, folder)) out.push_back(m.uid);
+  return out;
+}
+
+std::vector<std::string> client::tokens(const mailbox_name& folder, const uid_set& uids) const {
+  std::vector<std::string> out;
+  auto view = value(store::open(config.cache), name_ + " opens its cache");
+  for (const auto u : uids.to_vector()) {
+    if (const auto header = view.header(folder, u)) out.push_back(token_of(*header));
+  }
+  return out;
+}
+
+void client::check(const ledger& facts) const {
+  if (!std::filesystem::exists(config.cache)) return expect(promised_.empty(), name_ + " has lost its cache");
+  auto from = value(cache::reader::open(config.cache), name_ + " opens its cache");
+  value(from->check_integrity(), name_ + " checks its cache");
+  const auto report =
+      value(cache::check_store(config.cache, [](std::uint64_t) { return true; }), name_ + " checks its cache");
+  expect(report.fault_count == 0,
+         name_ + " has a damaged cache: " + (report.faults.empty() ? "" : report.faults[0].what));
+  std::set<std::string> there;
+  auto view = value(store::open(config.cache), name_ + " opens its cache");
+  const auto all = value(view.folders(), name_ + " lists its cache");
+  for (const auto& f : all) {
+    for (const auto& m : messages_of(view, f.mailbox)) {
+      std::string octets;
+      if (m.body_digest.empty()) continue;
+      value(view.body(f.mailbox, m.uid,
+                      [&](std::string_view piece) {
+                        octets += piece;
+                        return true;
+                      }),
+            name_ + " reads " + f.mailbox.wire() + ' ' + std::to_string(m.uid.value));
+      there.insert(token_of(octets));
+    }
+  }
+  for (const auto& token : promised_) {
+    const auto& known = facts.at(token);
+    expect(known.may_be_gone || there.contains(token),
+           name_ + " has lost " + token + ", which an earlier sync had stored");
+  }
+}
+
+void client::promise() {
+  promised_.clear();
+  const auto now = held();
+  for (const auto& [folder, messages] : now) {
+    for (const auto& [uid, message] : messages) {
+      if (message.octets.empty()) continue;
+      promised_.insert(token_of(message.octets));
+    }
+  }
+}
+
+}  // namespace outmap::simulation

@@ -1,0 +1,78 @@
+#include "simulation/world.hpp"
+
+#include <utility>
+
+namespace outmap::simulation {
+namespace {
+
+const test::temp_dir& with_folder(const test::temp_dir& dir) {
+  std::filesystem::create_directories(dir.path() / "client");
+  return dir;
+}
+
+}  // namespace
+
+world::world(std::uint64_t seed, exchange::personality behaves)
+    : machine_(seed), network_(machine_), disk_(machine_, with_folder(dir_).path() / "client") {
+  descriptors::all().begin_anew();
+  exchange::server_options options;
+  options.behaves = std::move(behaves);
+  options.behaves.login_disabled_plain = false;
+  options.behaves.allow_plaintext_insecure = true;
+  options.accounts = {{"anna", secret("s3cret")}};
+  server_ = std::make_unique<exchange::server>(std::move(options));
+  machine_.as(party::server, [&] {
+    if (const auto up = server_->start(); !up) throw wrong("the server does not start: " + up.error().message());
+  });
+  disk_.strike = network_.strike = [this] { strike(); };
+}
+
+world::~world() {
+  machine_.as(party::server, [&] { server_.reset(); });
+  machine_.wait([&] { return machine_.threads_of(party::client) == 0; });
+}
+
+void world::strike() {
+  if (!left_to_death_ || machine_.whose() != party::client) return;
+  if (*left_to_death_ > 0) {
+    --*left_to_death_;
+    return;
+  }
+  left_to_death_.reset();
+  ++(with_power_ ? counts.power_cuts : counts.deaths);
+  disk_.end_program(with_power_);
+  network_.lose_client();
+  // What is left of it is to unwind soon. Not from here: the caller may be in the middle of anything.
+  machine_.start([this] {
+    if (account_ != nullptr) account_->cancel();
+  });
+}
+
+bool world::run(const disturbance& how, const std::function<void(account*& using_it)>& what) {
+  network_.plan = how.links;
+  left_to_death_ = how.death;
+  with_power_ = how.power;
+  std::exception_ptr thrown;
+  try {
+    what(account_);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  account_ = nullptr;
+  left_to_death_.reset();
+  network_.plan = nullptr;
+  const bool died = disk_.program_ended();
+  if (died) bury();
+  network_.give_up_silent();
+  // What a program that died has to say counts for nothing.
+  if (thrown && !died) std::rethrow_exception(thrown);
+  return died;
+}
+
+void world::bury() {
+  machine_.wait([&] { return machine_.threads_of(party::client) == 0; });
+  disk_.begin_anew();
+  network_.client_lives_again();
+}
+
+}  // namespace outmap::simulation

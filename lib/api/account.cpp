@@ -1,9 +1,7 @@
 #include "api/account_impl.hpp"
 
-#include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <exception>
@@ -15,6 +13,7 @@
 #include "cache/store.hpp"
 #include "cache/writer.hpp"
 #include "net/interrupter.hpp"
+#include "net/operations.hpp"
 #include "session/connector.hpp"
 #include "sync/body_fetch.hpp"
 #include "sync/engine.hpp"
@@ -64,6 +63,24 @@ std::string identity_of(const account_config& c) {
   return (c.principal.empty() ? c.user : c.user + '/' + c.principal) + '@' + c.host;
 }
 
+void account::impl::give_up() noexcept {
+  // Far longer than the ending takes; what still waits then has lost the one who would wake it.
+  constexpr std::chrono::seconds patience(10);
+  const bool cancelled_before = stop.interrupted();
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < until) {
+    try {
+      stop.interrupt();
+      loop.restart();
+      loop.run_until(until);
+      if (loop.stopped()) break;
+    } catch (...) {
+      // The next round goes on with what is left.
+    }
+  }
+  if (!cancelled_before) stop.begin_anew();
+}
+
 std::string account::impl::text_of(const std::exception_ptr& problem) {
   try {
     std::rethrow_exception(problem);
@@ -103,7 +120,7 @@ asio::awaitable<result<std::unique_ptr<session::session>>> account::impl::pass_l
       auto answer =
           questions.password({config.host, config.user, attempt, refusal ? refusal->server_text : std::string()});
       // A cancel() that ended the question has been posted and not carried out.
-      if (!answer) co_await asio::post(loop, asio::use_awaitable);
+      if (!answer) co_await net::take_turn(loop);
       if (stop.interrupted()) co_return fail(errc::cancelled, "");
       if (!answer && refusal) co_return tl::unexpected(*refusal);
       if (answer) config.password = std::move(*answer);

@@ -1,8 +1,6 @@
 // account::backup(): a sync that only reads, its record, its seal.
-#include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <filesystem>
 #include <system_error>
@@ -12,6 +10,7 @@
 #include "api/account_impl.hpp"
 #include "cache/run_chain.hpp"
 #include "cache/store.hpp"
+#include "net/operations.hpp"
 #include "outmap/backup.hpp"
 #include "outmap/store.hpp"
 
@@ -73,9 +72,8 @@ asio::awaitable<result<sync_report>> account::impl::sync_when_unlocked(const bac
     auto report = co_await sync(options.what);
     const bool locked = !report && report.error().code == errc::cache_locked;
     if (!locked || std::chrono::steady_clock::now() >= until || stop.interrupted()) co_return report;
-    std::error_code ignored;
     pause.expires_after(between_tries);
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await net::wait(pause);
   }
 }
 
@@ -85,8 +83,7 @@ asio::awaitable<result<void>> account::impl::record_backup(cache::backup_record&
   auto opened = cache::store::open(config.cache, identity_of(config), {});
   while (!opened && opened.error().code == errc::cache_locked && std::chrono::steady_clock::now() < until) {
     pause.expires_after(between_tries);
-    std::error_code ignored;
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await net::wait(pause);
     opened = cache::store::open(config.cache, identity_of(config), {});
   }
   if (!opened) co_return tl::unexpected(opened.error());

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 
 #include <atomic>
 #include <exception>
@@ -15,6 +15,8 @@
 #include "cache/records.hpp"
 #include "cache/writer.hpp"
 #include "net/interrupter.hpp"
+#include "net/operations.hpp"
+#include "net/spawn.hpp"
 #include "outmap/account.hpp"
 #include "outmap/backup.hpp"
 #include "outmap/restore.hpp"
@@ -37,26 +39,30 @@ struct account::impl {
   impl(account_config c, observer* w, trace_sink* t)
       : config(std::move(c)), watch(w != nullptr ? w : &silent), trace(t) {
     if (config.name.empty()) config.name = identity_of(config);
+    net::reserve_timers(loop);
   }
 
   // Runs one coroutine to its end on this thread.
   template <class T>
   result<T> run(asio::awaitable<result<T>> work) {
     result<T> out = fail(errc::internal, "the operation ended without a result");
-    asio::co_spawn(loop, std::move(work), [&](const std::exception_ptr& problem, result<T> got) {
-      if (problem) {
-        got = fail(errc::internal, text_of(problem));
-      }
+    const auto ended = [&](const std::exception_ptr& problem, result<T> got) {
+      if (problem) got = fail(errc::internal, text_of(problem));
       out = std::move(got);
-    });
+    };
+    asio::post(loop, [&] { net::spawn(loop.get_executor(), std::move(work), ended); });
     loop.restart();
     try {
       loop.run();
     } catch (...) {
-      return fail(errc::internal, text_of(std::current_exception()));
+      out = fail(errc::internal, text_of(std::current_exception()));
+      give_up();
     }
     return out;
   }
+
+  // What an exception has left behind in the loop comes to its end: everything that waits is interrupted.
+  void give_up() noexcept;
 
   static std::string text_of(const std::exception_ptr& problem);
 

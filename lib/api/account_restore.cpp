@@ -1,8 +1,6 @@
 // account::restore(): sessions for a restorer, until it is done.
-#include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <array>
 #include <chrono>
@@ -15,6 +13,7 @@
 #include "archive/restorer.hpp"
 #include "auth/sasl_mechanism.hpp"
 #include "cache/reader.hpp"
+#include "net/operations.hpp"
 #include "outmap/restore.hpp"
 #include "wire/modified_utf7.hpp"
 
@@ -112,9 +111,8 @@ asio::awaitable<result<restore_report>> account::impl::restore(const restore_opt
   const net::interrupter::registration stopping(stop, [&pause] { pause.cancel(); });
   const restoring_note note(options.from.empty() ? config.cache : options.from);
   const auto wait_for_server = [&]() -> asio::awaitable<void> {
-    std::error_code ignored;
     pause.expires_after(config.second_look);
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await net::wait(pause);
   };
   if (note.left() && !options.dry_run) co_await wait_for_server();
   if (!options.dry_run) note.write();

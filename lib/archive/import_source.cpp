@@ -11,6 +11,7 @@
 
 #include "archive/directory.hpp"
 #include "archive/mbox.hpp"
+#include "cache/folder_names.hpp"
 
 namespace outmap::archive {
 namespace {
@@ -99,13 +100,14 @@ bool looks_like_message(std::string_view text) {
 
 result<found_entries> import_reader::entries_of(const fs::path& folder) const {
   found_entries out;
-  std::error_code problem;
-  for (fs::directory_iterator at(folder, problem), end; !problem && at != end; at.increment(problem)) {
-    const auto kind = at->symlink_status(problem).type();
-    if (kind == fs::file_type::regular) out.files.push_back(at->path().filename().string());
-    if (kind == fs::file_type::directory) out.folders.push_back(at->path().filename().string());
+  const auto names = cache::names_in(folder);
+  if (!names) return tl::unexpected(names.error());
+  for (const auto& name : *names) {
+    std::error_code gone;
+    const auto kind = fs::symlink_status(folder / name, gone).type();
+    if (kind == fs::file_type::regular) out.files.push_back(name);
+    if (kind == fs::file_type::directory) out.folders.push_back(name);
   }
-  if (problem) return fail(errc::file_error, folder.string() + ": " + problem.message());
   std::sort(out.files.begin(), out.files.end());
   std::sort(out.folders.begin(), out.folders.end());
   return out;

@@ -2,12 +2,12 @@
 
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <utility>
 
 #include "archive/restore_names.hpp"
+#include "net/operations.hpp"
 #include "session/throttling.hpp"
 #include "sync/folder_listing.hpp"
 #include "sync/seven_bit_message.hpp"
@@ -227,7 +227,7 @@ asio::awaitable<result<void>> restorer::send(sync::mailbox_desk& desk, const pro
       co_return fail(errc::throttled, name_, done.error().server_text);
     watch_.on_throttled(wanted);
     asio::steady_timer timer(co_await asio::this_coro::executor, wanted);
-    co_await timer.async_wait(asio::use_awaitable);
+    co_await net::wait(timer);
   }
 }
 

@@ -9,6 +9,8 @@
 #include <system_error>
 #include <vector>
 
+#include "cache/folder_names.hpp"
+
 namespace outmap::cache {
 namespace {
 
@@ -44,15 +46,17 @@ result<void> segment_writer::inspect() {
   }
 
   std::vector<std::int64_t> others;
-  std::error_code none;
-  for (fs::directory_iterator at(folder_, none), end; !none && at != end; at.increment(none)) {
-    const auto number = segment_number(at->path().filename().native());
+  // Before the first mail there is no folder.
+  const auto names = names_in(folder_).value_or(std::vector<std::string>());
+  for (const auto& name : names) {
+    const auto number = segment_number(name);
     if (number && !rows.contains(*number)) others.push_back(*number);
   }
   for (const auto number : others) {
     // Anything but a segment of ours is none of our business; its number is passed over.
     const auto ours = open_segment(folder_, whose_, number, 0, false);
-    if (ours) fs::remove(folder_ / segment_name(number), none);
+    std::error_code ignored;
+    if (ours) fs::remove(folder_ / segment_name(number), ignored);
   }
   return {};
 }

@@ -1,7 +1,5 @@
 #include "net/interrupter.hpp"
 
-#include <vector>
-
 namespace outmap::net {
 
 std::uint64_t interrupter::add(std::function<void()> stop) {
@@ -11,9 +9,13 @@ std::uint64_t interrupter::add(std::function<void()> stop) {
 
 void interrupter::interrupt() {
   interrupted_ = true;
-  std::vector<std::function<void()>> all;
-  for (const auto& [key, stop] : stops_) all.push_back(stop);
-  for (const auto& stop : all) stop();
+  // A stop may take registrations away, its own too.
+  for (auto next = stops_.begin(); next != stops_.end();) {
+    const auto key = next->first;
+    const auto stop = next->second;
+    stop();
+    next = stops_.upper_bound(key);
+  }
 }
 
 }  // namespace outmap::net

@@ -25,6 +25,8 @@ class interrupter {
   };
 
   void interrupt();
+  /// After everything has ended.
+  void begin_anew() { interrupted_ = false; }
   [[nodiscard]] bool interrupted() const { return interrupted_; }
 
  private:

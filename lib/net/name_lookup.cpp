@@ -2,12 +2,12 @@
 
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <mutex>
 #include <thread>
+
+#include "net/operations.hpp"
 
 namespace outmap::net {
 
@@ -76,8 +76,7 @@ asio::awaitable<name_lookup::endpoints> name_lookup::resolve(std::string host, s
     problem = e.code();
     co_return endpoints{};
   }
-  std::error_code ended;
-  co_await waiting_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+  co_await wait(waiting_);
   const std::lock_guard lock(state->guard);
   const bool mine = state->finished && !state->abandoned;
   state->abandoned = true;

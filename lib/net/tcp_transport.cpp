@@ -1,17 +1,14 @@
 #include "net/tcp_transport.hpp"
 
-#include <asio/connect.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/redirect_error.hpp>
 #include <asio/ssl/error.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
-#include <asio/write.hpp>
 
 #include <optional>
 #include <system_error>
 
 #include "net/name_lookup.hpp"
+#include "net/operations.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_stream.hpp"
 #include "net/watchdog.hpp"
@@ -109,8 +106,7 @@ asio::awaitable<result<void>> tcp_transport::open(const std::string& host, std::
   }
   const auto doing = "connecting to " + where;
   watchdog_->arm(watchdog::wait::reading);
-  const auto endpoint =
-      co_await asio::async_connect(socket_, found, asio::redirect_error(asio::use_awaitable, problem));
+  const auto endpoint = co_await net::connect(socket_, found, problem);
   watchdog_->disarm(watchdog::wait::reading);
   if (problem) co_return tl::unexpected(reason(problem, doing.c_str()));
   peer_ = with_port(endpoint.address().to_string(), endpoint.port());
@@ -126,8 +122,7 @@ asio::awaitable<result<std::size_t>> tcp_transport::read_some(std::span<char> in
   if (tls_) {
     got = co_await tls_->read_some(into, problem);
   } else {
-    got = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()),
-                                           asio::redirect_error(asio::use_awaitable, problem));
+    got = co_await receive_some(socket_, asio::buffer(into.data(), into.size()), problem);
   }
   watchdog_->disarm(watchdog::wait::reading);
   if (problem) co_return tl::unexpected(reason(problem, "waiting for the server's answer"));
@@ -143,7 +138,7 @@ asio::awaitable<result<void>> tcp_transport::write(std::string_view octets) {
     if (tls_) {
       problem = co_await tls_->write(piece);
     } else {
-      co_await asio::async_write(socket_, asio::buffer(piece), asio::redirect_error(asio::use_awaitable, problem));
+      co_await send(socket_, asio::buffer(piece), problem);
     }
     watchdog_->disarm(watchdog::wait::writing);
   }

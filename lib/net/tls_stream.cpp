@@ -1,14 +1,14 @@
 #include "net/tls_stream.hpp"
 
 #include <asio/buffer.hpp>
-#include <asio/redirect_error.hpp>
 #include <asio/ssl/error.hpp>
-#include <asio/use_awaitable.hpp>
 #include <openssl/err.h>
 
 #include <algorithm>
 #include <new>
 #include <utility>
+
+#include "net/operations.hpp"
 
 namespace outmap::net {
 namespace {
@@ -29,8 +29,7 @@ std::error_code openssl_failure() {
 }  // namespace
 
 asio::awaitable<void> tls_stream::signal::wait() {
-  std::error_code ignored;
-  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  co_await net::wait(timer_);
 }
 
 tls_stream::tls_stream(asio::ip::tcp::socket& socket, SSL_CTX* context)
@@ -60,7 +59,7 @@ asio::awaitable<std::error_code> tls_stream::receive() {
   const int size = BIO_nwrite0(network_.get(), &room);
   std::error_code problem;
   const auto into = asio::buffer(room, static_cast<std::size_t>(std::max(size, 0)));
-  const auto got = co_await socket_.async_read_some(into, asio::redirect_error(asio::use_awaitable, problem));
+  const auto got = co_await receive_some(socket_, into, problem);
   BIO_nwrite(network_.get(), &room, static_cast<int>(got));
   receiving_ = false;
   receive_failure_ = problem == asio::error::eof ? end_of_stream() : problem;
@@ -81,8 +80,7 @@ asio::awaitable<std::error_code> tls_stream::send_pending() {
     char* octets = nullptr;
     const int size = BIO_nread0(network_.get(), &octets);
     const auto from = asio::buffer(octets, static_cast<std::size_t>(std::max(size, 0)));
-    const auto sent =
-        co_await socket_.async_write_some(from, asio::redirect_error(asio::use_awaitable, send_failure_));
+    const auto sent = co_await send_some(socket_, from, send_failure_);
     BIO_nread(network_.get(), &octets, static_cast<int>(sent));
     sent_octets_ += sent;
     sending_ = false;

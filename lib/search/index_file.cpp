@@ -79,6 +79,28 @@ result<database> open_file(const fs::path& index) {
 
 bool unusable(const error& problem) { return problem.code == errc::cache_damaged || problem.code == errc::cache_newer; }
 
+/// The log first: alone it would be taken for that of the next index.
+result<void> remove_parts(const fs::path& index) {
+  for (const char* part : {"-journal", "-wal", "-shm", ""}) {
+    const auto file = fs::path(index) += part;
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) return system_failure(file, errno);
+  }
+  return {};
+}
+
+result<void> fill_new(const fs::path& index, std::string_view account) {
+  const int descriptor = ::open(index.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0) return system_failure(index, errno);
+  ::close(descriptor);
+  auto db = open_file(index);
+  if (!db) return tl::unexpected(std::move(db.error()));
+  if (auto made = cache::migrate(*db, steps); !made) return made;
+  statement sign(*db, "INSERT INTO meta (id, account, stamp) VALUES (1, ?1, x'')");
+  if (auto done = sign.execute(cache::octets{account}); !done) return done;
+  // All of it must stand in the file before that gets its name: the log keeps the old one.
+  return db->run("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 // Nothing is done to a file of somebody else's.
 result<bool> is_there(const fs::path& index) {
   const auto state = cache::look_at(index, steps, index_application_id);
@@ -118,25 +140,17 @@ result<std::optional<database>> open_index(const fs::path& index, std::string_vi
 result<void> remove_index(const fs::path& index) {
   const auto there = is_there(index);
   if (!there) return tl::unexpected(there.error());
-  // The log first: alone it would be taken for that of the next index.
-  for (const char* part : {"-wal", "-shm", ""}) {
-    const auto file = fs::path(index) += part;
-    if (::unlink(file.c_str()) != 0 && errno != ENOENT) return system_failure(file, errno);
-  }
-  return {};
+  return remove_parts(index);
 }
 
 result<database> make_index(const fs::path& index, std::string_view account) {
   if (auto removed = remove_index(index); !removed) return tl::unexpected(std::move(removed.error()));
-  const int descriptor = ::open(index.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return system_failure(index, errno);
-  ::close(descriptor);
-  auto db = open_file(index);
-  if (!db) return db;
-  if (auto made = cache::migrate(*db, steps); !made) return tl::unexpected(std::move(made.error()));
-  statement sign(*db, "INSERT INTO meta (id, account, stamp) VALUES (1, ?1, x'')");
-  if (auto done = sign.execute(cache::octets{account}); !done) return tl::unexpected(std::move(done.error()));
-  return db;
+  // Under its own name it is whole from the beginning: what a crash leaves half made would not be known for ours.
+  const auto unfinished = fs::path(index) += ".new";
+  if (auto removed = remove_parts(unfinished); !removed) return tl::unexpected(std::move(removed.error()));
+  if (auto filled = fill_new(unfinished, account); !filled) return tl::unexpected(std::move(filled.error()));
+  if (::rename(unfinished.c_str(), index.c_str()) != 0) return system_failure(index, errno);
+  return open_file(index);
 }
 
 }  // namespace outmap::search

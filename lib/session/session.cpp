@@ -1,14 +1,14 @@
 #include "session/session.hpp"
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-#include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 #include <utility>
+
+#include "net/operations.hpp"
+#include "net/spawn.hpp"
 
 namespace outmap::session {
 namespace {
@@ -220,26 +220,34 @@ asio::awaitable<result<void>> session::idle(alarm& call, clock::time_point until
   over_->set_idle(true);
   const auto end = [&]() -> asio::awaitable<void> {
     co_await call.wait_until(until);
-    if (!answered) {
-      over_->set_idle(false);
-      talk_.done();
-      const auto sent = co_await flush();
-      // The one who waits for the answer sees what became of the connection.
-      static_cast<void>(sent);
-    }
+    if (answered) co_return;
+    over_->set_idle(false);
+    talk_.done();
+    const auto sent = co_await flush();
+    // The one who waits for the answer sees what became of the connection.
+    static_cast<void>(sent);
+  };
+  std::exception_ptr problem;
+  net::spawn(on, end(), [&](const std::exception_ptr& thrown) {
     asked = true;
     ended.cancel();
-  };
-  asio::co_spawn(on, end(), asio::detached);
-  const auto status = co_await wait(*id);
+    // Without the DONE there would be no answer either.
+    if (thrown) over_->close();
+  });
+  result<wire::status_response> status = fail(errc::internal, "");
+  try {
+    status = co_await wait(*id);
+  } catch (...) {
+    problem = std::current_exception();
+  }
   answered = true;
   over_->set_idle(false);
   // The other coroutine uses this one's variables; its write must not outlast a connection that has failed.
   const bool refused = !status && is_refusal(status.error());
   if (!status && !refused) over_->close();
   if (!asked) call.ring();
-  std::error_code ignored;
-  while (!asked) co_await ended.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  while (!asked) co_await net::wait(ended);
+  if (problem) std::rethrow_exception(problem);
   if (!status) co_return tl::unexpected(status.error());
   co_return result<void>{};
 }

@@ -1,11 +1,11 @@
 #include "sync/commit_events.hpp"
 
 #include <asio/executor_work_guard.hpp>
-#include <asio/post.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <utility>
+
+#include "net/operations.hpp"
+#include "sync/from_writer.hpp"
 
 namespace outmap::sync {
 
@@ -13,7 +13,7 @@ commit_events::commit_events(cache::writer& to, asio::any_io_executor on, std::f
     : to_(to),
       on_(on),
       state_(std::make_shared<state>(
-          state{asio::steady_timer(on, asio::steady_timer::time_point::max()), std::move(failed), {}})) {}
+          state{asio::steady_timer(on, asio::steady_timer::time_point::max()), std::move(failed), {}, {}})) {}
 
 void commit_events::add(std::function<void()> event) {
   if (state_->dead) return;
@@ -23,14 +23,15 @@ void commit_events::add(std::function<void()> event) {
 
 // One commit serves all that have gathered while the last one was on its way.
 void commit_events::flush(cache::writer& to, const std::shared_ptr<state>& with) {
-  with->flushing = true;
   const auto count = with->waiting.size();
   to.flush([&to, with, count, guard = asio::make_work_guard(with->empty.get_executor())](const result<void>& done) {
-    asio::post(guard.get_executor(), [&to, with, count, done] {
+    with->outcome = copy_for_certain(done);
+    post_for_certain(guard.get_executor(), [&to, with, count] {
       with->flushing = false;
-      if (!done && !std::exchange(with->dead, true)) {
+      const auto outcome = std::exchange(with->outcome, {});
+      if (!outcome && !std::exchange(with->dead, true)) {
         with->waiting.clear();
-        with->failed(done.error());
+        with->failed(outcome.error());
       }
       for (std::size_t i = 0; i < count && !with->waiting.empty(); ++i) {
         const auto event = std::move(with->waiting.front());
@@ -44,12 +45,11 @@ void commit_events::flush(cache::writer& to, const std::shared_ptr<state>& with)
       }
     });
   });
+  with->flushing = true;
 }
 
 asio::awaitable<void> commit_events::drained() {
-  std::error_code ignored;
-  while (!state_->waiting.empty() || state_->flushing)
-    co_await state_->empty.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  while (!state_->waiting.empty() || state_->flushing) co_await net::wait(state_->empty);
 }
 
 }  // namespace outmap::sync

@@ -30,6 +30,7 @@ class commit_events {
     asio::steady_timer empty;
     std::function<void(const error&)> failed;
     std::deque<std::function<void()>> waiting;
+    result<void> outcome;  ///< of the flush that is under way: the writer's thread writes it before it says so
     bool flushing = false;
     bool dead = false;
   };

@@ -1,15 +1,14 @@
 #include "sync/engine.hpp"
 
-#include <asio/co_spawn.hpp>
-#include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <exception>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "net/operations.hpp"
+#include "net/spawn.hpp"
 #include "sync/tree_record.hpp"
 #include "sync/writer_link.hpp"
 #include "wire/modified_utf7.hpp"
@@ -145,11 +144,10 @@ asio::awaitable<result<void>> engine::begin() {
   question_ = question;
   launch(std::move(first_), std::move(first), hired_++);
   if (more_ != nullptr && with_.account.connections > 1) {
-    hiring_ = true;
-    asio::co_spawn(*on_, hire(), [this](const std::exception_ptr& problem) {
-      if (problem) with_.watch.on_warning(as_error(problem));
+    net::spawn(*on_, hire(), [this](const std::exception_ptr& problem) {
       hiring_ = false;
       ended_->cancel();
+      if (problem) with_.watch.on_warning(as_error(problem));
     });
   }
   co_return result<void>{};
@@ -159,10 +157,16 @@ void engine::launch(std::unique_ptr<session::session> on, lane::prologue first, 
   const auto which = lanes_.size();
   lanes_.push_back(std::make_unique<lane>(std::move(on), *board_, with_, number, std::move(first)));
   ++working_;
-  asio::co_spawn(*on_, lanes_.back()->work(), [this, which](const std::exception_ptr& problem, result<void> outcome) {
-    if (problem) outcome = tl::unexpected(as_error(problem));
-    lane_ended(std::move(outcome), which);
-  });
+  try {
+    net::spawn(*on_, lanes_.back()->work(), [this, which](const std::exception_ptr& problem, result<void> outcome) {
+      if (problem) outcome = tl::unexpected(as_error(problem));
+      lane_ended(std::move(outcome), which);
+    });
+  } catch (...) {
+    --working_;
+    lanes_.pop_back();
+    throw;
+  }
 }
 
 bool engine::may_replace(const error& why, const lane& lost) const {
@@ -175,11 +179,16 @@ void engine::replace(const error& why, std::size_t which) {
   ++replaced_;
   replaced_in_vain_ += lanes_[which]->found_culprit() ? 0 : 1;
   ++replacing_;
-  asio::co_spawn(*on_, open_again(why, lanes_[which]->number()), [this, why](const std::exception_ptr& problem) {
+  try {
+    net::spawn(*on_, open_again(why, lanes_[which]->number()), [this](const std::exception_ptr& problem) {
+      --replacing_;
+      ended_->cancel();
+      if (problem) end(as_error(problem));
+    });
+  } catch (...) {
     --replacing_;
-    if (problem) end(as_error(problem));
-    ended_->cancel();
-  });
+    throw;
+  }
 }
 
 asio::awaitable<void> engine::open_again(error why, std::size_t number) {
@@ -199,6 +208,7 @@ asio::awaitable<void> engine::open_again(error why, std::size_t number) {
 
 void engine::lane_ended(result<void> outcome, std::size_t which) {
   --working_;
+  ended_->cancel();
   if (!outcome) lost_ = outcome.error();
   if (!outcome && may_replace(outcome.error(), *lanes_[which])) {
     replace(outcome.error(), which);
@@ -213,7 +223,6 @@ void engine::lane_ended(result<void> outcome, std::size_t which) {
     patience_->cancel();
     if (more_ != nullptr) more_->abandon();
   }
-  ended_->cancel();
 }
 
 void engine::end(const error& why) {
@@ -231,10 +240,10 @@ void engine::cancel() {
 }
 
 asio::awaitable<void> engine::hire() {
-  std::error_code ignored;
+  hiring_ = true;
   while (!board_->over() && hired_ < board_->lanes()) {
     patience_->expires_after(how_.patience);
-    co_await patience_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await net::wait(*patience_);
     if (board_->over()) co_return;
     if (!board_->waiting() || board_->paused()) continue;
     auto more = co_await more_->open(lanes_.size());
@@ -253,9 +262,7 @@ asio::awaitable<void> engine::hire() {
 }
 
 asio::awaitable<void> engine::all_ended() {
-  std::error_code ignored;
-  while (working_ + replacing_ != 0 || hiring_)
-    co_await ended_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  while (working_ + replacing_ != 0 || hiring_) co_await net::wait(*ended_);
 }
 
 void engine::write_record(const sync_report& report, std::int64_t started_at) {
@@ -274,6 +281,20 @@ void engine::write_record(const sync_report& report, std::int64_t started_at) {
 }
 
 asio::awaitable<void> engine::run(sync_report& report) {
+  std::exception_ptr problem;
+  try {
+    co_await carry_out(report);
+  } catch (...) {
+    problem = std::current_exception();
+  }
+  if (!problem) co_return;
+  // The lanes use what is gone with this coroutine.
+  if (board_) end(error(errc::internal, {}));
+  co_await all_ended();
+  std::rethrow_exception(problem);
+}
+
+asio::awaitable<void> engine::carry_out(sync_report& report) {
   const auto started_at = with_.now();
   const auto begun = co_await begin();
   if (!begun) report.failure = begun.error();

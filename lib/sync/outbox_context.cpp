@@ -1,13 +1,12 @@
 #include "sync/outbox_context.hpp"
 
-#include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <utility>
 
+#include "net/operations.hpp"
 #include "session/throttling.hpp"
 #include "sync/writer_link.hpp"
 #include "wire/modified_utf7.hpp"
@@ -123,8 +122,7 @@ asio::awaitable<bool> wait_for_second_look(outbox_context& with) {
   if (std::exchange(with.waited, true)) co_return false;
   if (with.account.second_look.count() <= 0) co_return false;
   asio::steady_timer pause(co_await asio::this_coro::executor, with.account.second_look);
-  std::error_code ignored;
-  co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  co_await net::wait(pause);
   co_return true;
 }
 

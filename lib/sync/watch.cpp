@@ -1,14 +1,14 @@
 #include "sync/watch.hpp"
 
-#include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 #include <vector>
 
+#include "net/operations.hpp"
+#include "net/spawn.hpp"
 #include "session/throttling.hpp"
 #include "sync/deletion_guard.hpp"
 #include "sync/lane.hpp"
@@ -42,9 +42,17 @@ watch::watch(sync_context& with, session_source& from, session::clock& time, asi
 asio::awaitable<result<void>> watch::run(watch_report& into) {
   report_ = &into;
   tick(time_.now());
-  auto outcome = co_await connect_again_and_again();
+  result<void> outcome;
+  std::exception_ptr problem;
+  try {
+    outcome = co_await connect_again_and_again();
+  } catch (...) {
+    problem = std::current_exception();
+  }
+  // What counts and what tells of commits use this object.
   time_.forget(tick_);
   co_await finish();
+  if (problem) std::rethrow_exception(problem);
   if (failure_) co_return tl::unexpected(*failure_);
   co_return outcome;
 }
@@ -309,20 +317,24 @@ void watch::on_vanished(const uid_set& which) {
 void watch::begin_counting() {
   if (how_.unseen_interval.count() == 0 || std::exchange(began_counting_, true)) return;
   counting_ = true;
-  asio::co_spawn(on_, unseen_.run(mailbox_.folder.mailbox, how_.unseen_interval),
-                 [this](const std::exception_ptr& problem) {
-                   counting_ = false;
-                   counted_.cancel();
-                   if (problem) give_up(error(errc::internal, "counting unread messages ended by an exception"));
-                 });
+  try {
+    net::spawn(on_, unseen_.run(mailbox_.folder.mailbox, how_.unseen_interval),
+               [this](const std::exception_ptr& problem) {
+                 counting_ = false;
+                 counted_.cancel();
+                 if (problem) give_up(error(errc::internal, "counting unread messages ended by an exception"));
+               });
+  } catch (...) {
+    counting_ = false;
+    throw;
+  }
 }
 
 asio::awaitable<void> watch::finish() {
   stopping_ = true;
   unseen_.stop();
   from_.abandon();
-  std::error_code ignored;
-  while (counting_) co_await counted_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  while (counting_) co_await net::wait(counted_);
   report_->unseen_connections = unseen_.connections();
   report_->unseen_rounds = unseen_.rounds();
   co_await events_.drained();

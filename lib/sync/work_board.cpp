@@ -1,10 +1,10 @@
 #include "sync/work_board.hpp"
 
-#include <asio/redirect_error.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <string>
+
+#include "net/operations.hpp"
 
 namespace outmap::sync {
 namespace {
@@ -40,8 +40,7 @@ asio::awaitable<void> work_board::change() {
   const auto until = paused() ? paused_until_ : asio::steady_timer::time_point::max();
   // Setting it wakes all who wait.
   if (changed_.expiry() != until) changed_.expires_at(until);
-  std::error_code ignored;
-  co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  co_await net::wait(changed_);
 }
 
 void work_board::pause(std::chrono::milliseconds hint, const error& why) {

@@ -122,7 +122,8 @@ arguments account_under_test::on(const arguments& args) const {
   return args + arguments{"--config", (dir() / "outmap.toml").string(), "-q"};
 }
 
-disturbed_result account_under_test::carry_out(const arguments& args, const disturbance& how) const {
+disturbed_result account_under_test::carry_out(const arguments& args, const disturbance& how,
+                                               const std::function<void(process&)>& meanwhile) const {
   // Beside the home folder, which is what is looked at afterwards.
   const temp_dir beside;
   shared_board board(beside / "board");
@@ -139,7 +140,13 @@ disturbed_result account_under_test::carry_out(const arguments& args, const dist
   const char* const asan = std::getenv("ASAN_OPTIONS");
   line.environment["ASAN_OPTIONS"] = (asan != nullptr ? std::string(asan) + ':' : "") + "verify_asan_link_order=0";
   disturbed_result out;
-  out.ended = test::run(line);
+  if (meanwhile) {
+    process running(line);
+    meanwhile(running);
+    out.ended = running.wait();
+  } else {
+    out.ended = test::run(line);
+  }
   out.seen = board->seen;
   out.struck = board->struck;
   return out;
@@ -160,8 +167,8 @@ held_account account_under_test::served() const {
   return out;
 }
 
-std::optional<held_account> account_under_test::held(std::string& problem) const {
-  auto view = store::open(cache());
+std::optional<held_account> account_under_test::held(std::string& problem, const fs::path& cache) const {
+  auto view = store::open(cache);
   const auto folders = view ? view->folders() : tl::unexpected(view.error());
   if (!folders) {
     problem = folders.error().message();

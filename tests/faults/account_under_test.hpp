@@ -65,7 +65,9 @@ class account_under_test : public program_home {
   /// The same command line with what every command about the account needs.
   [[nodiscard]] arguments on(const arguments& args) const;
   [[nodiscard]] process_result carry_out(const arguments& args) const { return run(on(args)); }
-  [[nodiscard]] disturbed_result carry_out(const arguments& args, const disturbance& how) const;
+  /// `meanwhile` is called while it runs.
+  [[nodiscard]] disturbed_result carry_out(const arguments& args, const disturbance& how,
+                                           const std::function<void(process&)>& meanwhile = {}) const;
   /// For this library instead of the program; without second looks, which would wait.
   [[nodiscard]] account_config config() const;
   /// Until what clients asked for on connections that are gone has come to its end.
@@ -73,7 +75,8 @@ class account_under_test : public program_home {
 
   [[nodiscard]] held_account served() const;
   /// Of the cache and outbox, as an app sees it, headers where there is no body; nothing, and why, if it cannot be read.
-  [[nodiscard]] std::optional<held_account> held(std::string& problem) const;
+  [[nodiscard]] std::optional<held_account> held(std::string& problem) const { return held(problem, cache()); }
+  [[nodiscard]] std::optional<held_account> held(std::string& problem, const std::filesystem::path& cache) const;
   /// The first fault of cache and outbox by their own checks, or empty. A file that is not there has none.
   [[nodiscard]] std::string unsound() const;
   /// Changes that are still in the outbox.

@@ -1,6 +1,6 @@
 // The link breaks or stands still at every octet of a session with each Exchange. OUTMAP_CUT_STEP: at every so manyth
-// octet (default 500; 1: at every one); OUTMAP_CUT_ONLY: only sessions whose name holds this; OUTMAP_CUT_THREADS: so
-// many at a time (default 4).
+// octet (default 500; 1: at every one), or OUTMAP_CUT_AT: at this one alone; OUTMAP_CUT_ROUNDS: so many times (default
+// 1); OUTMAP_CUT_ONLY: only sessions whose name holds this; OUTMAP_CUT_THREADS: so many at a time (default 4).
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -31,6 +31,10 @@ namespace {
 tally cuts("the connection cut or stalled at each octet, either way, of sessions with each Exchange",
            "OUTMAP_CUT_STEP=1 build/tests/faults/test_cut");
 
+// The server is in this program: on a machine that has no time for it, it looks as if it were silent for a long time.
+// What hangs shows all the same.
+constexpr std::chrono::minutes patience(10);
+
 std::string mail_text(const std::string& name) {
   return "Message-ID: <" + name + "@example.com>\r\nSubject: " + name + "\r\n\r\nbody of " + name + "\r\n";
 }
@@ -59,7 +63,7 @@ class recorded_session {
     if (kind_.later) prepare();
     auto account = fresh();
     cutting_proxy link(port_of(account));
-    const auto error = sync(account, link.port(), std::chrono::seconds(30));
+    const auto error = sync(account, link.port(), patience);
     if (error) throw std::runtime_error(kind_.name() + ": " + error->message());
     whole_ = link.last();
     account.come_to_rest();
@@ -78,7 +82,7 @@ class recorded_session {
       const auto server = of_client ? cutting_proxy::never : at;
       stalls ? link.stall_next_after(client, server) : link.cut_next_after(client, server);
       constexpr std::chrono::milliseconds soon(100);
-      const auto error = sync(account, link.port(), stalls ? soon : std::chrono::seconds(30));
+      const auto error = sync(account, link.port(), stalls ? soon : patience);
       if (const auto wrong = judge(error, stalls, !of_client && at < greeting); !wrong.empty()) return wrong;
     }
     account.come_to_rest();
@@ -86,7 +90,7 @@ class recorded_session {
     std::optional<error> left;
     constexpr int most_runs = 3;
     for (int i = 0; i < most_runs; ++i) {
-      left = sync(account, port_of(account), std::chrono::seconds(30));
+      left = sync(account, port_of(account), patience);
       if (!left) break;
     }
     if (left) return "the next run: " + left->message();
@@ -98,8 +102,7 @@ class recorded_session {
 
   void prepare() {
     account_under_test a(how_);
-    if (const auto problem = sync(a, port_of(a), std::chrono::seconds(30)))
-      throw std::runtime_error(problem->message());
+    if (const auto problem = sync(a, port_of(a), patience)) throw std::runtime_error(problem->message());
     auto box = outbox::open(a.cache());
     if (!box) throw std::runtime_error(box.error().message());
     uid_set one, two;
@@ -184,11 +187,19 @@ struct point {
 
 std::vector<point> points_of(const recorded_session& session, std::uint64_t step, std::uint64_t first) {
   std::vector<point> out;
+  const auto rounds = asked("OUTMAP_CUT_ROUNDS", 1);
+  const auto alone = asked("OUTMAP_CUT_AT", UINT64_MAX);
+  if (alone != UINT64_MAX) {
+    first = alone;
+    step = UINT64_MAX / 2;
+  }
   for (const bool stalls : {false, true}) {
     for (const bool of_client : {false, true}) {
       const auto end = of_client ? session.whole().of_client : session.whole().of_server;
       // 0: the connection is taken and nothing is passed on.
-      for (auto at = first % step; at <= end; at += step) out.push_back({stalls, of_client, at});
+      for (auto at = first % step; at <= end; at += step) {
+        for (std::uint64_t i = 0; i < rounds; ++i) out.push_back({stalls, of_client, at});
+      }
     }
   }
   return out;

@@ -73,7 +73,7 @@ bool is_clean(const process_result& r) {
 
 std::string break_at(const work_on_trial& trial, const disturbance& how, bool& struck) {
   auto account = trial.fresh();
-  const auto got = account.carry_out(trial.what().act, how);
+  const auto got = trial.act(account, how);
   struck = got.struck != 0;
   if (!is_clean(got.ended)) return describe(got.ended);
   if (got.ended.exit_code != 0 && got.ended.err.empty()) return "not a word about exit code " + describe(got.ended);
@@ -85,7 +85,7 @@ void break_all(const work_on_trial& trial, const fault& what, std::uint64_t most
   disturbance how;
   how.kinds = what.kinds;
   auto undisturbed = trial.fresh();
-  const auto calls = undisturbed.carry_out(trial.what().act, how).seen;
+  const auto calls = trial.act(undisturbed, how).seen;
   how.way = gate_way::fail;
   how.code = what.code;
   const auto points = std::min(most, calls);
@@ -110,7 +110,7 @@ std::string halve_all(const work_on_trial& trial) {
   how.way = gate_way::cut;
   how.from = 1;
   how.last = UINT64_MAX;
-  const auto got = account.carry_out(trial.what().act, how);
+  const auto got = trial.act(account, how);
   if (got.ended.exit_code != 0) return describe(got.ended);
   return trial.complete(account);
 }

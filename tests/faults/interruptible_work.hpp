@@ -20,7 +20,15 @@ struct interruptible_work {
   /// The interrupted command may have come to nothing: the end may also be that of `again` alone.
   bool all_or_nothing = false;
   bool headers_only = false;
-  std::string exported = {};  ///< folder whose files must be those of an undisturbed run
+  std::string exported = {};           ///< folder whose files must be those of an undisturbed run
+  std::string imported = {};           ///< a second cache, whose mail must be that of an undisturbed run
+  bool same_output = false;            ///< the last command of `again` must say what it says undisturbed
+  std::vector<arguments> proofs = {};  ///< must end with 0 afterwards
+  /// For a command that ends only when it is told to: what it prints when it has begun, what is changed on the server
+  /// then, and what it prints when it has seen that.
+  std::string begun = {};
+  std::function<void(exchange::mailbox_store&)> meanwhile = {};
+  std::string seen = {};
 };
 
 const std::vector<interruptible_work>& all_works();
@@ -38,6 +46,8 @@ class work_on_trial {
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
   [[nodiscard]] const interruptible_work& what() const { return what_; }
 
+  /// The command that is interrupted, or not.
+  [[nodiscard]] disturbed_result act(account_under_test& on, const disturbance& how) const;
   /// Completes the work and says what is wrong then, or nothing.
   [[nodiscard]] std::string complete(account_under_test& on) const;
   /// The same where the work is taken for complete.
@@ -53,6 +63,8 @@ class work_on_trial {
   std::uint64_t steps_ = 0;
   std::vector<held_account> ends_;  ///< of the server
   std::multiset<std::pair<std::string, std::string>> files_;
+  held_account imported_;
+  std::string output_;
 };
 
 }  // namespace outmap::test

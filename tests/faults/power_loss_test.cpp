@@ -32,7 +32,7 @@ std::string cut_at(const work_on_trial& trial, std::uint64_t seed) {
   how.way = at > trial.steps() ? gate_way::pass : random() % 2 == 0 ? gate_way::kill : gate_way::torn;
   how.from = at;
   how.journal = beside / "journal";
-  const auto got = account.carry_out(trial.what().act, how);
+  const auto got = trial.act(account, how);
   const bool completed = got.struck == 0;
   if (completed && got.ended.exit_code != 0) return "without a cut: " + describe(got.ended);
   account.come_to_rest();

@@ -4,10 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <mutex>
 #include <string>
 #include <utility>
+
+#include "support/tried_line.hpp"
 
 namespace outmap::test {
 
@@ -19,8 +20,7 @@ class tally {
   ~tally() {
     // Asked for a list of its tests, a program has tried nothing.
     if (points_ == 0) return;
-    std::printf("tried: %s | points: %llu | failures: %llu | rerun: %s\n", what_.c_str(),
-                static_cast<unsigned long long>(points_), static_cast<unsigned long long>(failures_), rerun_.c_str());
+    print_tried(what_, points_, failures_, rerun_);
   }
   tally(const tally&) = delete;
   tally& operator=(const tally&) = delete;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fuzz_input.hpp"
+#include "support/tried_line.hpp"
 
 namespace {
 
@@ -169,7 +170,7 @@ int main(int argc, char** argv) {
   mutator inputs(corpus, what.seed);
   for (std::uint64_t i = 0; i < what.rounds; ++i) run(inputs.next());
   const auto program = fs::path(argv[0]).filename().string();
-  std::cout << "tried: " << program << ", corpus and mutations | points: " << tried
-            << " | failures: 0 | rerun: " << program << " --rounds " << what.rounds << " --seed " << what.seed
-            << " tests/fuzz/corpus/" << program.substr(5) << '\n';
+  outmap::test::print_tried(program + ", corpus and mutations", tried, 0,
+                            program + " --rounds " + std::to_string(what.rounds) + " --seed " +
+                                std::to_string(what.seed) + " tests/fuzz/corpus/" + program.substr(5));
 }

@@ -2,7 +2,8 @@
 
 #include <atomic>
 #include <filesystem>
-#include <iostream>
+
+#include "support/tried_line.hpp"
 
 namespace outmap::test {
 namespace {
@@ -27,10 +28,8 @@ void tried_listener::test_case_end(const doctest::CurrentTestCaseStats& end) {
 void tried_listener::test_run_end(const doctest::TestRunStats& /*unused*/) {
   const auto program = std::filesystem::path(options_.binary_name.c_str()).filename().string();
   for (const auto& [suite, row] : rows_) {
-    std::cout << "tried: " << suite << " | points: " << row.points << " | failures: " << row.failures
-              << " | rerun: " << program << " -ts='" << suite << "'\n";
+    print_tried(suite, row.points, row.failures, program + " -ts='" + suite + "'");
   }
-  std::cout.flush();
 }
 
 }  // namespace outmap::test

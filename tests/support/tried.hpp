@@ -14,9 +14,8 @@ namespace outmap::test {
 /// So many points more were tried by the running test case. From any thread.
 void tried(std::uint64_t points = 1);
 
-/// Prints, for each test suite of which a case ran,
-/// "tried: <suite> | points: <n> | failures: <n> | rerun: <command>". The points are those of tried(), a failure is a
-/// test case. Register it in the file that holds main(): `REGISTER_LISTENER("tried", 2, outmap::test::tried_listener);`
+/// Prints the line of tried_line.hpp for each test suite of which a case ran. The points are those of tried(), a failure
+/// is a test case. Register it in the file that holds main(): `REGISTER_LISTENER("tried", 2, outmap::test::tried_listener);`
 class tried_listener final : public silent_reporter {
  public:
   explicit tried_listener(const doctest::ContextOptions& options) : options_(options) {}

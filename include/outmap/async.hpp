@@ -10,7 +10,11 @@
 #include <asio/post.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <new>
+#include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,46 +24,70 @@
 namespace outmap OUTMAP_PUBLIC {
 namespace async_detail {
 
+/// Asio begins what a coroutine awaits where an exception ends the program, and what ends a request comes from a thread
+/// where nobody can be told that there is no memory: what cannot fail is tried until there is some.
+template <class F>
+auto until_there_is_memory(F&& work) noexcept {
+  constexpr std::chrono::milliseconds pause(10);
+  for (;;) {
+    try {
+      return work();
+    } catch (const std::bad_alloc&) {
+      std::this_thread::sleep_for(pause);
+    }
+  }
+}
+
 /// Gives a handler its result on its own executor, whichever thread the result comes from.
 template <class T, class Handler>
-class completion {
+class completion : public std::enable_shared_from_this<completion<T, Handler>> {
  public:
-  explicit completion(Handler handler)
+  explicit completion(Handler&& handler)
       : handler_(std::move(handler)), work_(asio::make_work_guard(asio::get_associated_executor(handler_))) {}
 
-  void operator()(result<T> outcome) {
-    auto on = work_.get_executor();
-    asio::post(on, [handler = std::move(handler_), work = std::move(work_), outcome = std::move(outcome)]() mutable {
-      // What is over can no longer be cancelled.
-      if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
-      work.reset();
-      std::move(handler)(std::move(outcome));
-    });
+  void deliver(result<T> outcome) noexcept {
+    outcome_.emplace(std::move(outcome));
+    const auto self = this->shared_from_this();
+    const auto on = work_.get_executor();
+    until_there_is_memory([&] { asio::post(on, [self] { self->finish(); }); });
   }
   Handler& handler() { return handler_; }
 
  private:
+  void finish() {
+    // What is over can no longer be cancelled.
+    if (auto slot = asio::get_associated_cancellation_slot(handler_); slot.is_connected()) slot.clear();
+    work_.reset();
+    auto handler = std::move(handler_);
+    std::move(handler)(std::move(*outcome_));
+  }
+
   Handler handler_;
   asio::executor_work_guard<asio::associated_executor_t<Handler>> work_;
+  std::optional<result<T>> outcome_;
 };
 
 /// `begin` starts the request with the function that is to be called at its end. The handler's cancellation slot
 /// cancels it.
 template <class T, class Token, class Begin>
 auto request(background_account& from, Begin begin, Token&& token) {
+  auto id = std::make_shared<std::atomic<request_id>>(request_id::none);
   return asio::async_initiate<Token, void(result<T>)>(
-      [&from](auto handler, Begin start) {
+      [&from, id](auto handler, Begin start) {
         using handler_type = decltype(handler);
-        auto slot = asio::get_associated_cancellation_slot(handler);
         // Shared, since a std::function must be copyable and a handler need not be.
-        auto ending = std::make_shared<completion<T, handler_type>>(std::move(handler));
-        const auto id = std::make_shared<std::atomic<request_id>>(request_id::none);
-        if (slot.is_connected()) {
-          slot.assign([&from, id](asio::cancellation_type how) {
-            if (how != asio::cancellation_type::none) from.cancel(*id);
-          });
+        const auto ending =
+            until_there_is_memory([&] { return std::make_shared<completion<T, handler_type>>(std::move(handler)); });
+        try {
+          if (auto slot = asio::get_associated_cancellation_slot(ending->handler()); slot.is_connected()) {
+            slot.assign([&from, id](asio::cancellation_type how) {
+              if (how != asio::cancellation_type::none) from.cancel(*id);
+            });
+          }
+          *id = start(from, [ending](result<T> outcome) { ending->deliver(std::move(outcome)); });
+        } catch (const std::bad_alloc&) {
+          ending->deliver(tl::unexpected(error(errc::internal, {})));
         }
-        *id = start(from, [ending](result<T> outcome) { (*ending)(std::move(outcome)); });
       },
       token, std::move(begin));
 }

@@ -203,6 +203,15 @@ TEST_CASE("the index is made again when it is damaged, old or deleted, and nobod
     CHECK(search.find({}).error().code == errc::cache_unavailable);
     CHECK_FALSE(need(search.update(never)).rebuilt);
   }
+  SUBCASE("killed while it was made") {
+    const auto unfinished = f.index().string() + ".new";
+    std::filesystem::rename(f.index(), unfinished);
+    std::ofstream(unfinished + "-wal") << "half of a log";
+    auto search = f.open();
+    CHECK_FALSE(need(search.update(never)).rebuilt);
+    CHECK_FALSE(std::filesystem::exists(unfinished));
+    CHECK_FALSE(std::filesystem::exists(unfinished + "-wal"));
+  }
   SUBCASE("dropped") {
     auto search = f.open();
     need(search.drop());

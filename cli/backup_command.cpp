@@ -39,6 +39,7 @@ class backup_command final : public command {
            "  outmap backup --url imaps://anna@imap.example.org --cache /srv/mail/anna.outmap";
   }
   bool uses_network() const override { return true; }
+  bool runs_unattended() const override { return true; }
   void declare(CLI::App& app) override;
   outcome run(surroundings& with) override;
 
@@ -77,8 +78,13 @@ void backup_command::declare(CLI::App& app) {
       ->check(CLI::Range(0U, 10U))
       ->group("Backup")
       ->take_last();
-  app.add_option_function<std::uint32_t>(
-         "--lock-wait", [this](std::uint32_t seconds) { what_.lock_wait = std::chrono::seconds(seconds); },
+  app.add_option_function<std::string>(
+         "--lock-wait",
+         [this](const std::string& text) {
+           const auto seconds = number_from(text, 0, UINT32_MAX);
+           if (!seconds) throw CLI::ValidationError("--lock-wait", seconds.error().detail);
+           what_.lock_wait = std::chrono::seconds(*seconds);
+         },
          "Wait so many seconds for another run that uses the cache (default 0: fail at once)")
       ->type_name("SECONDS")
       ->group("Backup")

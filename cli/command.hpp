@@ -52,6 +52,8 @@ class command {
   [[nodiscard]] virtual std::string_view summary() const = 0;   ///< a line of `outmap help`
   [[nodiscard]] virtual std::string_view examples() const = 0;  ///< below the options in its help
   [[nodiscard]] virtual bool uses_network() const = 0;
+  /// Where nobody looks on (output::nobody_looks()), it says only what the user must know.
+  [[nodiscard]] virtual bool runs_unattended() const { return false; }
   /// Adds the command's own options and arguments.
   virtual void declare(CLI::App& app) = 0;
   /// Rewrites what stands behind the command's name before options are looked for in it; `app` is what was declared.

@@ -26,6 +26,7 @@ class export_command final : public command {
            "  outmap export --format eml --to /srv/archive --folder 'Projects/*'";
   }
   bool uses_network() const override { return false; }
+  bool runs_unattended() const override { return true; }
   void declare(CLI::App& app) override;
   outcome run(surroundings& with) override;
 

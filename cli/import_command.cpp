@@ -29,6 +29,7 @@ class import_command final : public command {
            "  outmap import --format maildir --from ~/Maildir --cache old.outmap --into Old --dry-run";
   }
   bool uses_network() const override { return false; }
+  bool runs_unattended() const override { return true; }
   void declare(CLI::App& app) override;
   outcome run(surroundings& with) override;
 
@@ -84,10 +85,14 @@ outcome import_command::run(surroundings& with) {
     with.out.event("failure", json_of(f, advice(f.code)));
     with.out.failure(sentence(f), {});
   }
-  with.out.report(printable(cache, 4096) + ": " + counted(report->imported, "message", "messages") +
-                  (what_.dry_run ? " to import" : " imported") + ", " + std::to_string(report->there) +
-                  " there already, in " + counted(report->folders, "mailbox", "mailboxes") + "; " +
-                  octets_text(report->octets) + " in " + duration_text(report->seconds));
+  const auto text = printable(cache, 4096) + ": " + counted(report->imported, "message", "messages") +
+                    (what_.dry_run ? " to import" : " imported") + ", " + std::to_string(report->there) +
+                    " there already, in " + counted(report->folders, "mailbox", "mailboxes") + "; " +
+                    octets_text(report->octets) + " in " + duration_text(report->seconds);
+  if (what_.dry_run)
+    with.out.print(text);
+  else
+    with.out.report(text);
   out.counts = {{"folders", report->folders},
                 {"imported", report->imported},
                 {"there", report->there},

@@ -72,6 +72,8 @@ output::~output() { flush(); }
 
 std::size_t output::width() const { return out_is_terminal_ ? terminal_width(out_) : 0; }
 
+bool output::nobody_looks() const { return !out_is_terminal_ && !is_terminal(err_) && style_.verbosity == 0; }
+
 void output::put(std::string_view text) {
   if (reader_gone_ || problem_ != 0) return;
   pending_ += text;
@@ -98,7 +100,7 @@ void output::print_heading(std::string_view line) {
 }
 
 void output::report(std::string_view line) {
-  if (!style_.quiet) print(line);
+  if (!style_.quiet && !terse_) print(line);
 }
 
 void output::event(std::string_view name, const json& fields) {

@@ -41,6 +41,11 @@ class output {
   [[nodiscard]] bool json_mode() const { return style_.json; }
   [[nodiscard]] bool quiet() const { return style_.quiet; }
   [[nodiscard]] int verbosity() const { return style_.verbosity; }
+  /// Neither standard output nor standard error is a terminal, and nobody asked for more by -v.
+  [[nodiscard]] bool nobody_looks() const;
+  /// From now on: no word of how it went, so that a run from cron says something only if there is something to do.
+  void be_terse() { terse_ = true; }
+  [[nodiscard]] bool terse() const { return terse_; }
   /// Columns for a table on standard output; 0: as wide as needed.
   [[nodiscard]] std::size_t width() const;
 
@@ -48,7 +53,7 @@ class output {
   /// A line of the answer that was asked for; not in JSON.
   void print(std::string_view line);
   void print_heading(std::string_view line);
-  /// A line about how it went; neither in JSON nor quiet.
+  /// A line about how it went; neither in JSON nor quiet nor terse.
   void report(std::string_view line);
   /// {"event": name, …fields}; only in JSON.
   void event(std::string_view name, const json& fields);
@@ -79,6 +84,7 @@ class output {
   output_style style_;
   int out_, err_;
   bool out_is_terminal_, err_has_colour_, out_has_colour_;
+  bool terse_ = false;
   bool reader_gone_ = false;
   int problem_ = 0;
   std::string pending_;

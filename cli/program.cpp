@@ -185,6 +185,7 @@ outcome program::run_command(command& chosen) {
     if (!opened) return outcome::of(opened.error());
     trace = std::move(*opened);
   }
+  if (chosen.runs_unattended() && out().nobody_looks()) out().be_terse();
   surroundings with{options_, out(), stop_, hidden_, std::move(password_), trace.get()};
   auto ended = chosen.run(with);
   if (trace && trace->problem() != 0) note_incomplete_trace(ended, trace->problem());

@@ -25,7 +25,7 @@ progress_display::progress_display(output& out, progress_mode mode, std::string 
   events_ = out.json_mode();
   if (out.quiet()) return;
   bar_ = mode == progress_mode::automatic && can_redraw(err);
-  plain_ = !bar_;
+  plain_ = !bar_ && !(mode == progress_mode::automatic && out.terse());
   if (bar_) out_.on_write([this] { hide(); });
 }
 

@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 
 #include <ctime>
+#include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "cli/account_source.hpp"
 #include "cli/backup_json.hpp"
@@ -33,7 +35,7 @@ class report_command final : public command {
   outcome run(surroundings& with) override;
 
  private:
-  std::string html_;
+  std::optional<std::string> html_;
   std::size_t runs_ = 100;
 };
 
@@ -46,15 +48,23 @@ void report_command::declare(CLI::App& app) {
       ->take_last();
 }
 
-result<void> write_page(const std::string& file, const std::string& page) {
-  const auto unfinished = file + ".new";
-  std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
+// A reader of the page sees the old one or the new one. What a link leads to is replaced and not the link, and what is
+// no file (a pipe, /dev/stdout) is written to.
+result<void> write_page(const std::filesystem::path& named, const std::string& page) {
+  std::error_code problem;
+  const auto target = std::filesystem::canonical(named, problem);
+  const auto file = problem ? named : target;
+  const bool is_file = !std::filesystem::exists(file, problem) || std::filesystem::is_regular_file(file, problem);
+  const auto written_to = is_file ? std::filesystem::path(file) += ".new" : file;
+  std::ofstream out(written_to, std::ios::binary | std::ios::trunc);
   out << page;
   out.close();
-  if (!out) return fail(errc::file_error, unfinished + ": cannot be written");
-  std::error_code problem;
-  std::filesystem::rename(unfinished, file, problem);
-  if (problem) return fail(errc::file_error, file + ": " + problem.message());
+  if (!out) {
+    if (is_file) std::filesystem::remove(written_to, problem);
+    return fail(errc::file_error, file.string() + ": cannot be written");
+  }
+  if (is_file) std::filesystem::rename(written_to, file, problem);
+  if (is_file && problem) return fail(errc::file_error, file.string() + ": " + problem.message());
   return {};
 }
 
@@ -94,6 +104,7 @@ void tell(const reported_account& one, surroundings& with) {
 }
 
 outcome report_command::run(surroundings& with) {
+  if (html_ && html_->empty()) return outcome::of(error(errc::invalid_argument, "--html: the value is empty"));
   const auto caches = choose_caches(with.options, how_many::all);
   if (!caches) return outcome::of(caches.error());
   std::vector<reported_account> accounts;
@@ -112,10 +123,10 @@ outcome report_command::run(surroundings& with) {
     with.out.event("account", {{"account", one.name}, {"error", json_of(*problem, advice(problem->code))}});
     only = std::move(problem);
   }
-  if (!html_.empty()) {
-    if (auto written = write_page(html_, report_page(accounts, std::time(nullptr))); !written)
+  if (html_) {
+    if (auto written = write_page(*html_, report_page(accounts, std::time(nullptr))); !written)
       return outcome::of(written.error());
-    with.out.report("written to " + printable(html_, 4096));
+    with.out.report("written to " + printable(*html_, 4096));
   }
   outcome out;
   if (unread > 0 && accounts.size() == 1) {

@@ -35,6 +35,7 @@ class restore_command final : public command {
            "  outmap restore --account work --rehearse          # to a folder of its own, compared, removed";
   }
   bool uses_network() const override { return true; }
+  bool runs_unattended() const override { return true; }
   void declare(CLI::App& app) override;
   outcome run(surroundings& with) override;
 
@@ -119,7 +120,11 @@ void restore_command::tell(const std::string& label, const restore_report& r, su
   if (what_.rehearse)
     text += fmt::format("; {} compared: {} mismatches, {} written anew by the server", r.compared, r.mismatches,
                         r.rewritten);
-  with.out.report(printable(label, 256) + ": " + text + "; " + duration_text(r.seconds));
+  text = printable(label, 256) + ": " + text + "; " + duration_text(r.seconds);
+  if (what_.dry_run)
+    with.out.print(text);
+  else
+    with.out.report(text);
   if (!r.rehearsed_in.empty())
     with.out.insist("the folder of the rehearsal is still there; remove it: " + printable(r.rehearsed_in, 200));
 }

@@ -38,6 +38,7 @@ class verify_command final : public command {
            "  outmap verify --account work --level content --sample 5%";
   }
   bool uses_network() const override { return true; }
+  bool runs_unattended() const override { return true; }
   void declare(CLI::App& app) override;
   outcome run(surroundings& with) override;
 

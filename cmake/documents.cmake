@@ -3,19 +3,16 @@
 set(share_source "${PROJECT_SOURCE_DIR}/share")
 set(share "${PROJECT_BINARY_DIR}/share")
 
-# They run `outmap backup`.
-if(EXISTS "${PROJECT_SOURCE_DIR}/cli/backup_command.cpp")
-  file(GLOB unit_files CONFIGURE_DEPENDS RELATIVE "${share_source}/systemd" "${share_source}/systemd/*/*")
-  foreach(unit IN LISTS unit_files)
-    configure_file("${share_source}/systemd/${unit}" "${share}/systemd/${unit}" @ONLY)
-  endforeach()
-  # systemd looks for a user's units there by itself; those for the whole machine are to be copied.
-  install(DIRECTORY "${share}/systemd/user" DESTINATION "${CMAKE_INSTALL_DATADIR}/systemd" COMPONENT outmap_runtime)
-  install(DIRECTORY "${share}/systemd/system" DESTINATION "${CMAKE_INSTALL_DATADIR}/outmap/systemd"
-    COMPONENT outmap_runtime)
-  install(DIRECTORY "${share_source}/kubernetes" DESTINATION "${CMAKE_INSTALL_DATADIR}/outmap" COMPONENT outmap_runtime
-    USE_SOURCE_PERMISSIONS)
-endif()
+file(GLOB unit_files CONFIGURE_DEPENDS RELATIVE "${share_source}/systemd" "${share_source}/systemd/*/*")
+foreach(unit IN LISTS unit_files)
+  configure_file("${share_source}/systemd/${unit}" "${share}/systemd/${unit}" @ONLY)
+endforeach()
+# systemd looks for a user's units there by itself; those for the whole machine are to be copied.
+install(DIRECTORY "${share}/systemd/user" DESTINATION "${CMAKE_INSTALL_DATADIR}/systemd" COMPONENT outmap_runtime)
+install(DIRECTORY "${share}/systemd/system" DESTINATION "${CMAKE_INSTALL_DATADIR}/outmap/systemd"
+  COMPONENT outmap_runtime)
+install(DIRECTORY "${share_source}/kubernetes" DESTINATION "${CMAKE_INSTALL_DATADIR}/outmap" COMPONENT outmap_runtime
+  USE_SOURCE_PERMISSIONS)
 
 if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
   message(STATUS "outmap: no manual pages and no completion scripts, since the program cannot be run here")

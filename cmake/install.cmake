@@ -15,7 +15,15 @@ if(TARGET outmap_cli)
 endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/outmap" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   COMPONENT outmap_development FILES_MATCHING PATTERN "*.hpp")
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT outmap_runtime)
+if(EXISTS /etc/debian_version)
+  # Each package has one, under its own name.
+  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/outmap"
+    RENAME copyright COMPONENT outmap_runtime)
+  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/liboutmap-dev"
+    RENAME copyright COMPONENT outmap_development)
+else()
+  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT outmap_runtime)
+endif()
 
 get_target_property(library_type outmap TYPE)
 set(OUTMAP_IS_STATIC OFF)

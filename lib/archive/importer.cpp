@@ -30,6 +30,7 @@ class importer {
   result<import_report> run(const std::filesystem::path& cache);
 
  private:
+  result<void> open_cache(const std::filesystem::path& cache);
   bool enter(const std::vector<std::string>& levels);
   bool put(imported_message&& one);
   result<void> begin_mailbox(const mailbox_name& name);
@@ -175,18 +176,30 @@ result<void> importer::close_mailbox() {
   return to_->commit();
 }
 
-result<import_report> importer::run(const std::filesystem::path& cache) {
-  const auto began = std::chrono::steady_clock::now();
+result<void> importer::open_cache(const std::filesystem::path& cache) {
   if (!options_.dry_run) {
     auto opened = cache::store::open(cache, imported_identity, {});
     if (!opened) return tl::unexpected(opened.error());
     to_ = std::move(*opened);
   }
   auto reading = cache::reader::open(cache);
-  if (!reading && !(options_.dry_run && reading.error().code == errc::cache_unavailable))
-    return tl::unexpected(reading.error());
-  if (reading) from_ = std::move(*reading);
-  const import_taker take{[this](const std::vector<std::string>& levels) { return enter(levels); },
+  if (!reading && options_.dry_run && reading.error().code == errc::cache_unavailable) return {};
+  if (!reading) return tl::unexpected(reading.error());
+  from_ = std::move(*reading);
+  return {};
+}
+
+result<import_report> importer::run(const std::filesystem::path& cache) {
+  const auto began = std::chrono::steady_clock::now();
+  std::error_code ignored;
+  if (std::filesystem::exists(cache, ignored)) {
+    if (auto opened = open_cache(cache); !opened) return tl::unexpected(opened.error());
+  }
+  const import_taker take{[&](const std::vector<std::string>& levels) {
+                            // A cache is made for what there is to put into it.
+                            const bool open = from_ != nullptr || options_.dry_run || ended(open_cache(cache));
+                            return open && enter(levels);
+                          },
                           [this](imported_message&& one) { return put(std::move(one)); },
                           [this](error why) { failed(std::move(why)); }};
   auto read = read_import(options_.format, options_.from, take);
@@ -196,6 +209,8 @@ result<import_report> importer::run(const std::filesystem::path& cache) {
   if (!closed) return tl::unexpected(closed.error());
   if (!read) return tl::unexpected(read.error());
   if (stop_) return fail(errc::cancelled);
+  if (report_.folders == 0 && report_.failed == 0)
+    return fail(errc::file_error, options_.from.string() + ": nothing of that format is in it");
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return std::move(report_);
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <utility>
 
 namespace outmap::mime {
 namespace {
@@ -98,6 +99,29 @@ std::string converter_for(std::string_view charset) {
   return {};
 }
 
+// iconv lets code points beyond Unicode (RFC 3629 3: U+10FFFF is the last) through as octets F4 90 and up.
+std::size_t beyond_unicode(std::string_view text, std::size_t from) {
+  for (auto at = from; at < text.size(); ++at) {
+    const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    if (octet(at) > 0xf4 || (octet(at) == 0xf4 && at + 1 < text.size() && octet(at + 1) >= 0x90)) return at;
+  }
+  return std::string_view::npos;
+}
+
+std::string within_unicode(std::string text) {
+  auto at = beyond_unicode(text, 0);
+  if (at == std::string_view::npos) return text;
+  std::string out;
+  std::size_t taken = 0;
+  for (; at != std::string_view::npos; at = beyond_unicode(text, taken)) {
+    out.append(text, taken, at - taken);
+    out += replacement;
+    taken = at + 1;
+    while (taken < text.size() && (static_cast<unsigned char>(text[taken]) & 0xc0) == 0x80) ++taken;
+  }
+  return out.append(text, taken);
+}
+
 class converter {
  public:
   explicit converter(const std::string& from) : handle_(iconv_open("UTF-8", from.c_str())) {}
@@ -128,7 +152,7 @@ class converter {
       ++in;
       --left;
     }
-    return out;
+    return within_unicode(std::move(out));
   }
 
   std::optional<std::string> convert(std::string_view text) {
@@ -148,6 +172,7 @@ class converter {
         out.append(piece.data(), piece.size() - room);
       }
     }
+    if (beyond_unicode(out, 0) != std::string_view::npos) return std::nullopt;
     return out;
   }
 

@@ -73,14 +73,19 @@ class collector {
 
   void characters(std::string_view text) {
     if (stopped_ || hidden_ > 0) return;
-    for (const char c : text) {
+    for (std::size_t i = 0; i < text.size();) {
+      const char c = text[i];
+      // Whole characters, so that a text which ends at its limit ends between two.
+      std::size_t octets = 1;
+      while (i + octets < text.size() && (static_cast<unsigned char>(text[i + octets]) & 0xc0) == 0x80) ++octets;
       if (pre_ > 0 && c == '\n') {
         put_line_end();
       } else if (pre_ == 0 && is_space(c)) {
         gap_ = gap_ || !at_line_start();
       } else if (c != '\r') {
-        put(std::string_view(&c, 1));
+        put(text.substr(i, octets));
       }
+      i += octets;
     }
   }
 

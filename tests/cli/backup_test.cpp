@@ -147,9 +147,68 @@ TEST_CASE("export as mbox and import come round, without a server") {
   CHECK(s.run(from + arguments{"--dry-run"}).exit_code == 4);
   CHECK(s.events(from).back()["counts"]["imported"] == 6);
   CHECK(s.events(from).back()["counts"]["there"] == 6);
+  // Where there is nothing to import, no cache is made, and it is no success.
+  const auto none = (s.dir() / "none.outmap").string();
+  fs::create_directory(s.dir() / "empty");
+  for (const char* format : {"eml", "maildir", "mbox"}) {
+    for (const std::string& source : {(s.dir() / "missing").string(), (s.dir() / "empty").string()}) {
+      const auto nothing = s.run({"import", "--format", format, "--from", source, "--cache", none});
+      CAPTURE(describe(nothing));
+      CHECK(nothing.exit_code == 2);
+      CHECK(says(nothing.err, source));
+      CHECK_FALSE(fs::exists(none));
+    }
+  }
   std::ofstream(fs::path(out) / "wrong.mbox") << "nothing of that kind\n";
   const auto wrong = s.run(from);
   CHECK(wrong.exit_code == 3);
   CHECK(says(wrong.err, "wrong.mbox"));
   CHECK(s.run(arguments{"import", "--format", "mbox", "--from", out} + cache).exit_code == 2);
+}
+
+TEST_CASE("where nobody looks on, what runs unattended says nothing as long as all is well") {
+  bundled_server s;
+  fill(s);
+  const auto out = (s.dir() / "boxes").string();
+  const arguments cache = {"--cache", s.cache().string()};
+  for (const arguments& args :
+       {s.on("backup"), s.on("restore"), arguments{"verify"} + cache, s.on("verify", {"--level", "content"}),
+        arguments{"export", "--format", "mbox", "--to", out} + cache}) {
+    auto quiet = s.run(args);
+    CAPTURE(describe(quiet));
+    CHECK(quiet.exit_code == 0);
+    CHECK(quiet.out.empty());
+    CHECK(quiet.err.empty());
+    CHECK_FALSE(s.run(args + arguments{"-v"}).out.empty());
+  }
+  empty(s);
+  const auto found = s.run(s.on("verify", {"--level", "server"}));
+  CHECK(found.exit_code == 24);
+  CHECK(says(found.out, "INBOX UID"));
+  CHECK(says(found.err, "what is there is not what was stored"));
+  const auto planned = s.run(s.on("restore", {"--dry-run"}));
+  CHECK(says(planned.out, "6 messages"));
+}
+
+TEST_CASE("a page takes the place of a file alone: links and devices stay what they are") {
+  bundled_server s;
+  fill(s);
+  REQUIRE(s.run(s.on("backup")).exit_code == 0);
+  const auto report = [&](const fs::path& to) {
+    return s.run({"report", "--cache", s.cache().string(), "--html", to.string()});
+  };
+  write_file(s.dir() / "page.html", "old");
+  fs::create_symlink(s.dir() / "page.html", s.dir() / "link.html");
+  CHECK(report(s.dir() / "link.html").exit_code == 0);
+  CHECK(fs::is_symlink(s.dir() / "link.html"));
+  CHECK(says(read_file(s.dir() / "page.html"), "</html>"));
+  CHECK_FALSE(fs::exists(s.dir() / "page.html.new"));
+  CHECK(says(report("/dev/stdout").out, "</html>"));
+  fs::create_symlink("/dev/full", s.dir() / "full.html");
+  const auto full = report(s.dir() / "full.html");
+  CAPTURE(describe(full));
+  CHECK(full.exit_code == 2);
+  CHECK(fs::is_character_file("/dev/full"));
+  CHECK(report(s.dir() / "no" / "page.html").exit_code == 2);
+  CHECK(report("").exit_code == 2);
 }

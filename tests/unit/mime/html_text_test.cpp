@@ -4,7 +4,10 @@
 
 #include <string>
 
+#include "mime/charset.hpp"
+
 using outmap::mime::text_of_html;
+using outmap::mime::to_utf8;
 
 namespace {
 
@@ -57,4 +60,14 @@ TEST_CASE("depth and length are bounded, and said to be") {
   CHECK_FALSE(longer.whole);
   CHECK(longer.text.size() <= 100);
   CHECK(text_of_html("<p>short", 100).whole);
+}
+
+TEST_CASE("a text that is cut at its limit ends with a whole character") {
+  for (std::size_t most = 0; most < 24; ++most) {
+    CAPTURE(most);
+    const auto got =
+        text_of_html("<p>\xe6\x97\xa5\xe6\x9c\xac\xc3\xa4\xf0\x9f\x93\xac\xe6\x97\xa5\xe6\x9c\xac</p>", most);
+    CHECK(got.text.size() <= most);
+    CHECK(to_utf8("utf-8", got.text).has_value());
+  }
 }

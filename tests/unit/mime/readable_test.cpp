@@ -57,6 +57,13 @@ TEST_CASE("an invitation is read by its text, and by its calendar when it has no
   CHECK(read("--b\r\nContent-Type: text/plain\r\n\r\n\r\n" + calendar) == "BEGIN:VCALENDAR");
 }
 
+TEST_CASE("RFC 3629 3 what is beyond Unicode is no text") {
+  const auto read = [](const std::string& text) { return make_readable(part("text/plain; charset=utf-8", text)).text; };
+  CHECK(read("a\xf5\xbe\x91\x99z") == "a\xef\xbf\xbdz");
+  CHECK(read("a\xf4\x90\x80\x80z") == "a\xef\xbf\xbdz");
+  CHECK(read("a\xf4\x8f\xbf\xbfz") == "a\xf4\x8f\xbf\xbfz");
+}
+
 TEST_CASE("an encoded line end makes no field of its own") {
   const std::string letter =
       "From: =?utf-8?Q?Ben=0D=0ASubject:_paid?= <ben@mail.example>\r\nSubject: =?utf-8?B?YQpi?=\r\n";

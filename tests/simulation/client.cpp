@@ -17,17 +17,6 @@ void value(const result<void>& got, const std::string& what) {
   if (!got) throw wrong(what + ": " + got.error().message());
 }
 
-// An account that can be ended as long as it is there.
-struct offered {
-  offered(account*& to, account& which) : to_(to) { to_ = &which; }
-  ~offered() { to_ = nullptr; }
-  offered(const offered&) = delete;
-  offered& operator=(const offered&) = delete;
-
- private:
-  account*& to_;
-};
-
 std::vector<stored_message> messages_of(store& view, const mailbox_name& folder) {
   std::vector<stored_message> out;
   value(view.messages(folder,
@@ -59,25 +48,20 @@ client::client(std::string name, world& in, std::function<void(const std::string
   watch_.say = [this](const std::string& what) { say_(name_ + ": " + what); };
 }
 
-bool client::run(const disturbance& how, const std::function<void(account&)>& what) {
+void client::use(const std::function<void(account&, const world::offer&)>& what) {
   complete_ = false;
-  std::string against;
-  const bool died = in_.run(how, [&](account*& using_it) {
-    test::audited_trace kept;
-    {
-      account a(config, &watch_, &kept);
-      const offered to_end(using_it, a);
-      what(a);
-    }
-    against = kept.violations(config.auth);
-  });
-  expect(died || against.empty(), name_ + " breaks the profile: " + against);
-  if (died) say_(name_ + (how.power ? " loses power" : " is killed"));
-  return died;
+  test::audited_trace kept;
+  {
+    account a(config, &watch_, &kept);
+    const world::offer offered(in_, a);
+    what(a, offered);
+  }
+  const auto against = kept.violations(config.auth);
+  expect(against.empty(), name_ + " breaks the profile: " + against);
 }
 
-bool client::sync(const disturbance& how, const sync_options& options) {
-  return run(how, [&](account& a) {
+void client::sync(const sync_options& options) {
+  use([&](account& a, const world::offer&) {
     const auto report = a.sync(options);
     if (!report) return say_(name_ + " could not sync: " + report.error().message());
     if (report->failure) return say_(name_ + " synced in part: " + report->failure->message());
@@ -85,29 +69,38 @@ bool client::sync(const disturbance& how, const sync_options& options) {
   });
 }
 
-bool client::send(const disturbance& how) {
-  return run(how, [&](account& a) {
+void client::send() {
+  use([&](account& a, const world::offer&) {
     const auto report = a.send_outbox();
     if (!report) return say_(name_ + " could not send: " + report.error().message());
     if (report->failure) say_(name_ + " sent in part: " + report->failure->message());
   });
 }
 
-void client::sync_in_full() {
-  sync_options options;
-  options.retry_quarantined = true;
-  run({}, [&](account& a) {
-    const auto report = value(a.sync(options), name_ + " syncs undisturbed");
-    if (report.failure) throw wrong(name_ + " syncs undisturbed: " + report.failure->message());
-    complete_ = true;
+void client::watch(const watch_options& options, instant length) {
+  use([&](account& a, const world::offer& offered) {
+    offered.cancel_after(length);
+    const auto report = a.watch(options);
+    if (!report) return say_(name_ + " watches no more: " + report.error().message());
+    say_(name_ + " was connected " + std::to_string(report->connections) + " times");
   });
 }
 
-bool client::change(const disturbance& how, const std::function<void(outbox&)>& what) {
-  return in_.run(how, [&](account*&) {
-    auto to = value(outbox::open(config.cache), name_ + " opens its outbox");
-    what(to);
+void client::sync_in_full() {
+  sync_options options;
+  options.retry_quarantined = true;
+  in_.run({}, [&] {
+    use([&](account& a, const world::offer&) {
+      const auto report = value(a.sync(options), name_ + " syncs undisturbed");
+      if (report.failure) throw wrong(name_ + " syncs undisturbed: " + report.failure->message());
+      complete_ = true;
+    });
   });
+}
+
+void client::change(const std::function<void(outbox&)>& what) {
+  auto to = value(outbox::open(config.cache), name_ + " opens its outbox");
+  what(to);
 }
 
 bool client::settle(const std::function<void(const std::string&)>& dropped) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "outmap/account.hpp"
@@ -23,13 +24,14 @@ class client {
   [[nodiscard]] const std::string& name() const { return name_; }
   account_config config;
 
-  /// True: the program died. A sync that says it is complete promises all bodies.
-  bool sync(const disturbance& how, const sync_options& options);
-  bool send(const disturbance& how);
+  // What it does, to its end or to the death of its program (world::run()).
+  void sync(const sync_options& options);
+  void send();
+  /// Watches a folder for so long.
+  void watch(const watch_options& options, instant length);
   /// Without a disturbance; what fails then is wrong.
   void sync_in_full();
-  /// Records changes; what was not recorded before the program died may be recorded or not.
-  bool change(const disturbance& how, const std::function<void(outbox&)>& what);
+  void change(const std::function<void(outbox&)>& what);
 
   /// Gives up what can never be sent and sends the rest anew; true: nothing is left. `dropped` is told the octets of an
   /// append that is given up.
@@ -47,15 +49,15 @@ class client {
   void promise();
   /// The server has taken its UID away; its body is promised again by the next sync.
   void release(const std::string& token) { promised_.erase(token); }
-  /// The last sync came to its end and nothing failed.
-  [[nodiscard]] bool complete() const { return complete_; }
+  /// Since this was asked last, a sync came to its end and nothing failed.
+  [[nodiscard]] bool take_complete() { return std::exchange(complete_, false); }
 
  private:
   struct events final : observer {
     std::function<void(const std::string&)> say;
     void on_outbox(const outbox_event& e) noexcept override;
   };
-  bool run(const disturbance& how, const std::function<void(account&)>& what);
+  void use(const std::function<void(account&, const world::offer&)>& what);
 
   std::string name_;
   world& in_;

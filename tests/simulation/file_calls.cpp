@@ -41,7 +41,15 @@ std::map<int, open_file>& open_files() {
 const open_file* find(int fd) {
   if (disk::running() == nullptr) return nullptr;
   const auto found = open_files().find(fd);
-  return found == open_files().end() ? nullptr : &found->second;
+  if (found == open_files().end()) return nullptr;
+  // The C library closes some by itself (closedir), and then the number is another's.
+  struct stat status {};
+  const int before = errno;
+  const bool same = ::fstat(fd, &status) == 0 && status.st_ino == found->second.number;
+  errno = before;
+  if (same) return &found->second;
+  open_files().erase(found);
+  return nullptr;
 }
 
 int no_disk() {

@@ -95,19 +95,18 @@ class history {
 
   void act(bool disturbed) {
     auto& c = *clients_[upto(2)];
-    const auto kind = upto(20);
+    const auto kind = upto(24);
     if (kind < 5) return others_.act(kind);
-    if (kind < 9) return sync(c, disturbed);
-    if (kind < 12) return send(c, disturbed);
+    if (kind < 12) return connect(c, disturbed);
     change(c, disturbed);
   }
 
-  /// While the client works, others do.
-  void with_others(const std::function<void()>& what) {
+  /// While the clients work, others do.
+  void with_others(instant length, const std::function<void()>& what) {
     std::vector<std::uint64_t> at_work;
     const auto count = chance(40) ? 1 + upto(3) : 0;
     for (unsigned i = 0; i < count; ++i) {
-      const instant when(std::chrono::milliseconds(upto(150)));
+      const instant when(length / 1000 * upto(1000));
       in_.on().as(party::server, [&] {
         at_work.push_back(in_.on().start([this, when] {
           in_.on().sleep(when);
@@ -119,8 +118,12 @@ class history {
     for (const auto thread : at_work) in_.on().wait([&] { return in_.on().ended(thread); });
   }
 
-  template <class Work>
-  void disturb(bool disturbed, Work work) {
+  /// One of the clients, or both, use their connections.
+  void connect(client& c, bool disturbed) {
+    auto& other = c.name() == "A" ? *clients_[1] : *clients_[0];
+    instant length = std::chrono::milliseconds(150);
+    const auto mine = work_of(c, length);
+    const auto beside = chance(20) ? work_of(other, length) : nullptr;
     mishap what(in_, random_, disturbed);
     if (!what.name().empty()) {
       note(what.name());
@@ -128,25 +131,42 @@ class history {
       without_dates_ = without_dates_ || what.withholds_headers();
     }
     bool died = false;
-    with_others([&] { died = work(what.how()); });
+    with_others(length, [&] { died = in_.run(what.how(), [&] { beside ? in_.at_once(mine, beside) : mine(); }); });
     what.end();
-    // With the power the other one's unsynced writes went, too.
-    if (died) check();
-  }
-  void check() {
-    for (const auto& each : clients_) each->check(facts_);
+    if (died) {
+      note(what.how().power ? "the power is gone" : "killed");
+      return check();
+    }
+    for (const auto& each : clients_) {
+      if (each->take_complete()) each->promise();
+    }
   }
 
-  void sync(client& c, bool disturbed) {
-    sync_options options;
-    if (chance(30)) options.depth = sync_depth::quick;
-    note(c.name() + (options.depth == sync_depth::quick ? " syncs quickly" : " syncs"));
-    disturb(disturbed, [&](const disturbance& how) { return c.sync(how, options); });
-    if (c.complete()) c.promise();
+  /// `length`: how long others have to act, at least.
+  std::function<void()> work_of(client& c, instant& length) {
+    const auto kind = upto(20);
+    if (kind < 9) {
+      sync_options options;
+      if (chance(30)) options.depth = sync_depth::quick;
+      note(c.name() + (options.depth == sync_depth::quick ? " syncs quickly" : " syncs"));
+      return [&c, options] { c.sync(options); };
+    }
+    if (kind < 17) {
+      note(c.name() + " sends");
+      return [&c] { c.send(); };
+    }
+    watch_options options;
+    if (chance(40)) options.folder = "Archive";
+    options.rescan_interval = std::chrono::seconds(30 + upto(900));
+    options.unseen_interval = std::chrono::seconds(chance(50) ? 0 : 30 + upto(300));
+    length = std::chrono::seconds(1 + upto(chance(70) ? 200 : 4000));
+    note(c.name() + " watches " + options.folder + " for " +
+         std::to_string(std::chrono::duration_cast<std::chrono::seconds>(length).count()) + " s");
+    return [&c, options, mine = length] { c.watch(options, mine); };
   }
-  void send(client& c, bool disturbed) {
-    note(c.name() + " sends");
-    disturb(disturbed, [&](const disturbance& how) { return c.send(how); });
+
+  void check() {
+    for (const auto& each : clients_) each->check(facts_);
   }
 
   void change(client& c, bool disturbed) {
@@ -157,7 +177,7 @@ class history {
     const auto kind = upto(12);
     const auto how = mishap(in_, random_, false).death_alone(disturbed && chance(10));
     const auto record = [&](const std::function<void(outbox&)>& what) {
-      if (!c.change(how, what)) return;
+      if (!in_.run(how, [&] { c.change(what); })) return;
       note(c.name() + " dies of it");
       check();
     };

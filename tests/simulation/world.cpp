@@ -1,6 +1,6 @@
 #include "simulation/world.hpp"
 
-#include <utility>
+#include <exception>
 
 namespace outmap::simulation {
 namespace {
@@ -44,21 +44,51 @@ void world::strike() {
   network_.lose_client();
   // What is left of it is to unwind soon. Not from here: the caller may be in the middle of anything.
   machine_.start([this] {
-    if (account_ != nullptr) account_->cancel();
+    const auto all = accounts_;
+    for (const auto& one : all) cancel(one.first);
   });
 }
 
-bool world::run(const disturbance& how, const std::function<void(account*& using_it)>& what) {
+void world::cancel(std::uint64_t which) {
+  if (const auto found = accounts_.find(which); found != accounts_.end()) found->second->cancel();
+}
+
+void world::offer::cancel_after(instant length) const {
+  in_.machine_.start([&in = in_, length, number = number_] {
+    in.machine_.sleep(length);
+    in.cancel(number);
+  });
+}
+
+void world::at_once(const std::function<void()>& one, const std::function<void()>& other) {
+  std::exception_ptr thrown;
+  const auto beside = machine_.start([&] {
+    try {
+      other();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+  });
+  try {
+    one();
+  } catch (...) {
+    machine_.wait([&] { return machine_.ended(beside); });
+    throw;
+  }
+  machine_.wait([&] { return machine_.ended(beside); });
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+bool world::run(const disturbance& how, const std::function<void()>& what) {
   network_.plan = how.links;
   left_to_death_ = how.death;
   with_power_ = how.power;
   std::exception_ptr thrown;
   try {
-    what(account_);
+    what();
   } catch (...) {
     thrown = std::current_exception();
   }
-  account_ = nullptr;
   left_to_death_.reset();
   network_.plan = nullptr;
   const bool died = disk_.program_ended();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -52,19 +53,39 @@ class world {
   [[nodiscard]] std::filesystem::path folder() const { return dir_.path() / "client"; }
   world_counts counts;
 
-  /// Runs a program of the client: `what` may be given the account that it uses, so that it can be ended. True: it died.
-  bool run(const disturbance& how, const std::function<void(account*& using_it)>& what);
+  /// Runs what the client's programs do. True: they died.
+  bool run(const disturbance& how, const std::function<void()>& what);
+  /// Both at the same time, in two threads of the client.
+  void at_once(const std::function<void()>& one, const std::function<void()>& other);
+
+  /// Accounts that end when their program dies: from its begin to its end.
+  class offer {
+   public:
+    offer(world& in, account& which) : in_(in), number_(++in.last_account_) { in_.accounts_[number_] = &which; }
+    ~offer() { in_.accounts_.erase(number_); }
+    offer(const offer&) = delete;
+    offer& operator=(const offer&) = delete;
+
+    /// Is cancelled after so long, if it is still there.
+    void cancel_after(instant length) const;
+
+   private:
+    world& in_;
+    std::uint64_t number_;
+  };
 
  private:
   void strike();
   void bury();
+  void cancel(std::uint64_t which);
 
   test::temp_dir dir_;
   machine machine_;
   network network_;
   disk disk_;
   std::unique_ptr<exchange::server> server_;
-  account* account_ = nullptr;
+  std::map<std::uint64_t, account*> accounts_;
+  std::uint64_t last_account_ = 0;
   std::optional<std::uint64_t> left_to_death_;
   bool with_power_ = false;
 };

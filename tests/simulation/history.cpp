@@ -77,6 +77,8 @@ class history {
   void configure(account_config& config) {
     config.connections = 1 + upto(3);
     config.patience = std::chrono::milliseconds(1 + upto(40));
+    // Challenges and responses are drawn and dated by the machine.
+    if (chance(30)) config.auth.allowed = {mechanism::ntlm, mechanism::login};
     config.pipelining = !chance(15);
     config.wait_for_logout = chance(70);
     if (chance(30)) config.keep_expunged = upto(2) * 30;

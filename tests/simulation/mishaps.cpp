@@ -37,10 +37,10 @@ mishap::mishap(world& in, std::mt19937_64& random, bool may) : in_(in), random_(
   const std::mt19937_64 before = random_;
   if (may) {
     if (kind < 3) break_links();
-    if (kind == 3 || kind == 4) lose_an_answer();
-    if (kind == 5 || kind == 6) trouble_the_server();
-    if (kind == 7) slow_the_server();
-    if (kind >= 8 && kind < 12) {
+    if (kind >= 3 && kind < 7) lose_an_answer();
+    if (kind == 7 || kind == 8) trouble_the_server();
+    if (kind == 9) slow_the_server();
+    if (kind >= 10 && kind < 14) {
       how_ = {how_.links, upto(chance(50) ? 60 : 400), chance(60)};
       name_ = how_.power ? "the power will fail" : "it will be killed";
     }
@@ -84,7 +84,7 @@ void mishap::break_links() {
 
 void mishap::lose_an_answer() {
   name_ = "an answer is lost";
-  const auto left = std::make_shared<std::uint64_t>(upto(4));
+  const auto left = std::make_shared<std::uint64_t>(upto(chance(60) ? 1 : 4));
   const auto after = upto(80);
   exchange::hooks hooks;
   hooks.on_command = [left, after](const exchange::command_seen& c) -> std::optional<exchange::action> {

@@ -137,6 +137,15 @@ TEST_CASE("a password is in the bytes and not in the trace") {
   CHECK(trace.find("<secret>") != std::string::npos);
 }
 
+TEST_CASE("an error of LOGIN says the same whatever the password, also one that stands in its own words") {
+  const std::string refused = "\x06~*\xda";
+  const auto got = encode(login_command{refused, secret("e se")}, "ab12", {});
+  const auto other = encode(login_command{refused, secret("# ##")}, "ab12", {});
+  REQUIRE_FALSE(got);
+  REQUIRE_FALSE(other);
+  CHECK(got.error().message() == other.error().message());
+}
+
 TEST_CASE("read-only mode refuses every command that changes the server, before a byte is made") {
   const encoding_rules read_only{dialect::imap4rev1, true};
   const command changing[] = {create_command{mailbox_name("x")},

@@ -55,8 +55,8 @@ struct account::impl {
     try {
       loop.run();
     } catch (...) {
-      out = fail(errc::internal, text_of(std::current_exception()));
       give_up();
+      out = fail(errc::internal, text_of(std::current_exception()));
     }
     return out;
   }

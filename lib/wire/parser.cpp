@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "wire/flags_line.hpp"
 #include "wire/rules.hpp"
 #include "wire/scanner.hpp"
 
@@ -67,8 +68,8 @@ result<response> ignored(std::string_view name) {
 // A literal that went out as body events and answers no item would shift the bodies of those behind it.
 bool matches_events(const std::vector<literal>& literals, const fetch_data& data) {
   if (literals.empty() && data.bodies.empty()) return true;
-  const auto events = std::count_if(literals.begin(), literals.end(),
-                                    [](const literal& l) { return l.streamed && !l.discarded; });
+  const auto events =
+      std::count_if(literals.begin(), literals.end(), [](const literal& l) { return l.streamed && !l.discarded; });
   return events == std::count_if(data.bodies.begin(), data.bodies.end(), [](const body_item& b) { return b.streamed; });
 }
 
@@ -80,6 +81,15 @@ result<response> message_fetch(scanner& in, std::uint32_t number, const std::vec
   bool matched = (number != 0 || in.expected("nz-number before FETCH")) && in.sp("msg-att") && rules::msg_att(in, data);
   if (matched && !matches_events(frame_literals, data)) matched = in.expected("an item for each body event");
   if (!matched) out = in.failure();
+  return out;
+}
+
+result<response> listed_message(const flags_line& line) {
+  result<response> out(tl::in_place, std::in_place_type<fetch_data>);
+  auto& data = *std::get_if<fetch_data>(&*out);
+  data.number = sequence_number{line.number};
+  data.uid = outmap::uid{line.uid};
+  data.flags.emplace(line.flags);
   return out;
 }
 
@@ -153,6 +163,7 @@ result<response> response_tagged(scanner& in) {
 }  // namespace
 
 result<response> parse(const frame& input, const limits& bounds, quirks tolerated) {
+  if (const auto line = usual_flags_line(input.text)) return listed_message(*line);
   scanner in(input, bounds, tolerated);
   if (in.peek() == '+') {
     in.advance(1);

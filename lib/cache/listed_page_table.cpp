@@ -9,7 +9,7 @@ listed_page_table::listed_page_table(database& db)
 
 result<void> listed_page_table::put(folder_id folder, const std::vector<listed_page>& pages) {
   for (const auto& p : pages) {
-    if (auto done = put_.execute(folder, p.page, p.sum); !done) return done;
+    if (auto done = put_.execute(folder, p.page, octets{p.form.octets()}); !done) return done;
     may_have_[folder] = true;
   }
   return {};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cache/database.hpp"
+#include "cache/listed_page.hpp"
 #include "outmap/error.hpp"
 #include "outmap/uid_set.hpp"
 

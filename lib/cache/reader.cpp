@@ -245,7 +245,9 @@ result<std::vector<listed_page>> reader::listed_pages(folder_id folder) {
   std::vector<listed_page> out;
   const auto read = impl_->pages.for_each(
       [&](const statement& row) {
-        if (const auto sum = row.maybe_digest(1)) out.push_back({static_cast<std::uint32_t>(row.integer(0)), *sum});
+        // What an older program wrote is a digest alone, and says nothing here.
+        if (const auto form = page_form::from(row.view(1)))
+          out.push_back({static_cast<std::uint32_t>(row.integer(0)), *form});
         return true;
       },
       folder);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/listed_page.hpp"
 #include "cache/records.hpp"
 #include "outmap/error.hpp"
 

@@ -73,17 +73,6 @@ struct message_state {
   bool has_body = false;
 };
 
-/// A page is 32 UIDs in a row: a change costs the rows of its page, a listing costs a digest for each page. The digest
-/// is that of a listing to which the cached messages of the page are known to be equal, complete with headers and
-/// bodies.
-struct listed_page {
-  std::uint32_t page = 0;
-  digest sum{};
-};
-constexpr std::uint32_t page_of(outmap::uid which) { return which.value >> 5; }
-constexpr outmap::uid first_of(std::uint32_t page) { return {page << 5}; }
-constexpr outmap::uid last_of(std::uint32_t page) { return {(page << 5) | 31u}; }
-
 struct message_record {
   outmap::uid uid;
   flag_set flags;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "cache/file_calls.hpp"
+#include "cache/listed_page.hpp"
 #include "cache/records.hpp"
 #include "cache/run_entry.hpp"
 #include "outmap/error.hpp"

@@ -1,13 +1,14 @@
 #include "sync/scan_merge.hpp"
 
 #include <algorithm>
-#include <string>
+#include <cstddef>
 #include <utility>
 
 namespace outmap::sync {
 
 result<const cache::message_state*> scan_merge::cursor::current() {
-  if (at_ == page_.size() && !ended_) {
+  if (at_ < page_.size()) return &page_[at_];
+  if (!ended_) {
     auto next = from_(last_, ahead_);
     if (!next) return tl::unexpected(std::move(next.error()));
     page_ = std::move(*next);
@@ -24,6 +25,13 @@ void scan_merge::cursor::skip(uid end) {
   if (at_ < page_.size() || ended_) return;
   last_ = std::max(last_, end);
   ahead_ = least_ahead;
+}
+
+void scan_merge::cursor::replace(std::vector<cache::message_state> with, uid end) {
+  skip(end);
+  page_.erase(page_.begin(), page_.begin() + static_cast<std::ptrdiff_t>(at_));
+  page_.insert(page_.begin(), with.begin(), with.end());
+  at_ = 0;
 }
 
 void scan_merge::give_up(const error& why) {
@@ -48,37 +56,35 @@ void scan_merge::add(uid which, flag_set&& flags) {
   late_.push_back({which, std::move(flags)});
 }
 
-bool scan_merge::is_known(std::uint32_t page, const cache::digest& sum) {
+const cache::page_form* scan_merge::known_form(std::uint32_t page) {
   if (!std::exchange(asked_pages_, true)) {
     auto known = pages_();
     if (!known) {
       give_up(known.error());
-      return false;
+      return nullptr;
     }
     known_ = std::move(*known);
   }
   while (next_known_ < known_.size() && known_[next_known_].page < page) ++next_known_;
-  return next_known_ < known_.size() && known_[next_known_].page == page && known_[next_known_].sum == sum;
+  return next_known_ < known_.size() && known_[next_known_].page == page ? &known_[next_known_].form : nullptr;
 }
 
 void scan_merge::close_page() {
-  packed_.clear();
-  for (const auto& line : lines_) {
-    const auto u = line.which.value;
-    const char fixed[] = {static_cast<char>(u), static_cast<char>(u >> 8), static_cast<char>(u >> 16),
-                          static_cast<char>(u >> 24), static_cast<char>(line.flags.system_bits())};
-    packed_.append(fixed, sizeof fixed);
-    // Keywords hold neither LF nor CR.
-    packed_.append(line.flags.keywords()) += '\n';
-  }
-  const auto sum = digester_.of(packed_);
-  if (!sum) return give_up(sum.error());
+  for (const auto& line : lines_) former_.add(line.which, line.flags);
+  const auto form = former_.finish();
+  if (!form) return give_up(form.error());
   const auto page = cache::page_of(lines_.front().which);
-  if (!is_known(page, *sum)) return merge_page(*sum);
+  const auto* const known = known_form(page);
+  if (known == nullptr) return merge_page(*form);
   take_rows_below(cache::first_of(page));
-  old_.skip(cache::last_of(page));
-  plan_.listed += lines_.size();
-  lines_.clear();
+  if (*known == *form) {
+    old_.skip(cache::last_of(page));
+    plan_.listed += lines_.size();
+    lines_.clear();
+    return;
+  }
+  if (known->is_spelled_out()) old_.replace(known->messages(page), cache::last_of(page));
+  merge_page(*form);
 }
 
 // Cached messages of pages in which nothing is listed.
@@ -92,13 +98,13 @@ void scan_merge::take_rows_below(uid limit) {
   }
 }
 
-void scan_merge::merge_page(const cache::digest& sum) {
+void scan_merge::merge_page(const cache::page_form& form) {
   const auto page = cache::page_of(lines_.front().which);
   const auto missing = missing_;
   for (auto& line : lines_) in_order(std::move(line));
   lines_.clear();
   // A page with something to fetch will be changed by what comes.
-  if (missing_ == missing) plan_.settled.push_back({page, sum});
+  if (missing_ == missing) plan_.settled.push_back({page, form});
 }
 
 void scan_merge::in_order(seen_message&& line) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cache/digester.hpp"
+#include "cache/listed_page.hpp"
 #include "cache/records.hpp"
 #include "outmap/error.hpp"
 #include "outmap/types.hpp"
@@ -73,6 +73,8 @@ class scan_merge {
     }
     /// Passes over what is not above `end`.
     void skip(uid end);
+    /// Passes over what is not above `end` and takes these, which are not above it either, in its place.
+    void replace(std::vector<cache::message_state> with, uid end);
 
    private:
     // Little where most is passed over, much where all is read.
@@ -88,9 +90,9 @@ class scan_merge {
   };
 
   void close_page();
-  void merge_page(const cache::digest& sum);
+  void merge_page(const cache::page_form& form);
   void take_rows_below(uid limit);
-  [[nodiscard]] bool is_known(std::uint32_t page, const cache::digest& sum);
+  [[nodiscard]] const cache::page_form* known_form(std::uint32_t page);
   void in_order(seen_message&& line);
   void take(const cache::message_state& old, seen_message&& line, bool repeated);
   void take_new(uid which);
@@ -101,12 +103,11 @@ class scan_merge {
   state_source cached_;
   flags_listener changed_;
   cursor old_{cached_};
-  cache::digester digester_;
+  cache::page_former former_;
   std::vector<cache::listed_page> known_;
   std::size_t next_known_ = 0;
   bool asked_pages_ = false;
   std::vector<seen_message> lines_;  // of the page that is coming
-  std::string packed_;
   folder_plan plan_;
   std::uint64_t missing_ = 0;  // messages with something to fetch; the sets of the plan cannot be counted at each page
   uid last_{0};

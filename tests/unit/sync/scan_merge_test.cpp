@@ -188,6 +188,38 @@ TEST_CASE("a page that is known to be as it is listed is not read, and any other
   CHECK(delta.settled[1].page == 65);
 }
 
+TEST_CASE("a known page that has changed is compared with what is known of it, and no row of it is read") {
+  std::vector<seen_message> seen;
+  for (std::uint32_t u = 1; u <= 320; ++u) seen.push_back({{u}, flags(std::uint8_t(u % 4))});
+  std::vector<cache::message_state> cached;
+  for (const auto& m : seen) cached.push_back({m.which, m.flags, true, true});
+  const auto known = plan(cached, seen).settled;
+  REQUIRE(known.size() == 11);
+  auto changed = seen;
+  changed[99].flags = flags(31);  // UID 100
+  std::erase_if(changed, [](const seen_message& m) { return m.which.value % 64 == 0 || m.which.value == 191; });
+  changed.push_back({{321}, flags(0)});
+  std::vector<std::pair<uid, flag_set>> told;
+  std::vector<uid> asked;
+  scan_merge merge([&] { return result<std::vector<cache::listed_page>>(known); },
+                   [&](uid after, std::size_t) {
+                     asked.push_back(after);
+                     return result<std::vector<cache::message_state>>();
+                   },
+                   [&](uid which, flag_set&& now) { told.emplace_back(which, std::move(now)); });
+  for (const auto& line : changed) merge.add(line.which, flag_set(line.flags));
+  const auto done = merge.finish();
+  REQUIRE(done);
+  CHECK(done->vanished.to_string() == "64,128,191:192,256,320");
+  CHECK(done->new_messages.to_string() == "321");
+  CHECK(done->listed == changed.size());
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].first == uid{100});
+  CHECK(done->flags_changed == 1);
+  // Behind the last page that is known there may be more.
+  CHECK(asked == std::vector<uid>{cache::last_of(10)});
+}
+
 TEST_CASE("known pages of which nothing is listed any more have vanished, wherever they stand") {
   std::vector<cache::message_state> cached;
   std::vector<seen_message> seen;
@@ -220,6 +252,54 @@ TEST_CASE("a listing out of order settles nothing, and known pages do not hide w
   REQUIRE(p.changed.size() == 1);
   CHECK(p.changed[0].first == uid{5});
   CHECK(p.changed[0].second == flags(1));
+}
+
+TEST_CASE("OIMAP-C0002 many rounds of changes end equal to the server, whatever is known of the pages") {
+  std::mt19937 random(5);
+  std::map<std::uint32_t, flag_set> server;
+  std::map<std::uint32_t, flag_set> local;
+  std::vector<cache::listed_page> known;
+  for (int round = 0; round < 400; ++round) {
+    for (int i = 0; i < 12; ++i) {
+      const auto u = std::uint32_t(random() % 300 + 1);
+      auto now = flags(std::uint8_t(random() % 32));
+      if (random() % 16 == 0) now.add_keyword("k" + std::to_string(random() % 3));
+      if (random() % 3 == 0) {
+        server.erase(u);
+      } else {
+        server[u] = now;
+      }
+    }
+    std::vector<cache::message_state> cached;
+    for (const auto& [u, f] : local) cached.push_back({{u}, f, true, true});
+    std::vector<seen_message> seen;
+    for (const auto& [u, f] : server) seen.push_back({{u}, f});
+    const auto p = plan(cached, seen, known);
+    CHECK(p.listed == server.size());
+    std::vector<uid> touched;
+    for (const auto u : p.vanished.to_vector()) {
+      REQUIRE(local.erase(u.value) == 1);
+      touched.push_back(u);
+    }
+    for (const auto& [u, f] : p.changed) {
+      REQUIRE(local.contains(u.value));
+      local[u.value] = f;
+      touched.push_back(u);
+    }
+    for (const auto u : p.new_messages.to_vector()) {
+      REQUIRE(local.emplace(u.value, server.at(u.value)).second);
+      touched.push_back(u);
+    }
+    REQUIRE(local == server);
+    // As the store does: what changes a message forgets its page, and what is settled is known afterwards.
+    std::map<std::uint32_t, cache::listed_page> now;
+    for (const auto& page : known) now.emplace(page.page, page);
+    for (const auto u : touched) now.erase(cache::page_of(u));
+    for (const auto& page : p.settled) now.insert_or_assign(page.page, page);
+    if (round % 7 == 0) std::erase_if(now, [&](const auto&) { return random() % 4 == 0; });
+    known.clear();
+    for (const auto& [number, page] : now) known.push_back(page);
+  }
 }
 
 TEST_CASE("keywords are part of what a page is known by") {

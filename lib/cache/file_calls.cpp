@@ -27,6 +27,10 @@ void file_calls::begin_write_back([[maybe_unused]] int file, [[maybe_unused]] of
 #endif
 }
 
+void file_calls::let_go(int file, off_t at, off_t size) {
+  [[maybe_unused]] const int done = ::posix_fadvise(file, at, size, POSIX_FADV_DONTNEED);
+}
+
 void file_calls::discard([[maybe_unused]] int file, [[maybe_unused]] off_t at, [[maybe_unused]] off_t size) {
 #ifdef FALLOC_FL_PUNCH_HOLE
   [[maybe_unused]] const int done = ::fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, size);

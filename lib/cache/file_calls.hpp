@@ -21,6 +21,8 @@ class file_calls {
   virtual int truncate(int file, off_t size);
   /// Asks the disk to begin with a part of the file, so that a sync that follows is short. Promises nothing.
   virtual void begin_write_back(int file, off_t at, off_t size);
+  /// Lets the system have the memory in which it holds a part of the file that is on the disk. Promises nothing.
+  virtual void let_go(int file, off_t at, off_t size);
   /// Gives a part of the file back to the file system where that can be done; it reads as zeros then.
   virtual void discard(int file, off_t at, off_t size);
 

@@ -80,7 +80,7 @@ result<void> segment_writer::go_on() {
   auto opened = open_segment(folder_, whose_, last_, last_used_, true);
   if (!opened) return tl::unexpected(std::move(opened.error()));
   number_ = last_;
-  written_ = asked_ = last_used_;
+  written_ = asked_ = let_go_ = last_used_;
   if (how_.calls->truncate(opened->get(), static_cast<off_t>(last_used_)) != 0) {
     return file_failure(current_file(), errno, errc::file_error);
   }
@@ -101,7 +101,7 @@ result<void> segment_writer::start_next() {
   if (!made) return file_failure(current_file(), errno, errc::file_error);
   nameless_.insert(number_);
   file_ = std::move(made);
-  written_ = asked_ = 0;
+  written_ = asked_ = let_go_ = 0;
   // Both now, so that after a crash a file with a name is one that says whose it is.
   if (auto headed = write(segment_header(whose_, number_)); !headed) return headed;
   if (auto synced = sync_current(); !synced) return synced;
@@ -159,7 +159,17 @@ result<void> segment_writer::write(std::string_view octets) {
 result<void> segment_writer::sync_current() {
   if (how_.calls->sync(file_.get()) != 0) return file_failure(current_file(), errno, errc::file_error);
   unsynced_ = false;
+  let_go();
   return {};
+}
+
+/// A first sync of a large mailbox would otherwise push everything else out of the system's memory, and new memory for
+/// each octet costs more than to copy it.
+void segment_writer::let_go() noexcept {
+  if (written_ - let_go_ < 2 * held_octets) return;
+  const auto end = written_ - held_octets;
+  how_.calls->let_go(file_.get(), static_cast<off_t>(let_go_), static_cast<off_t>(end - let_go_));
+  let_go_ = end;
 }
 
 void segment_writer::name(const place& what) {

@@ -50,6 +50,8 @@ class segment_writer {
   /// Octets gathered for one write; what is larger goes to the file as it is.
   static constexpr std::size_t gathered_octets = std::size_t{256} << 10;
   static constexpr std::uint64_t write_back_octets = std::uint64_t{2} << 20;
+  /// The newest mail, which is likely to be read next, stays in memory.
+  static constexpr std::uint64_t held_octets = std::uint64_t{16} << 20;
 
   result<void> go_on();
   result<void> start_next();
@@ -58,6 +60,7 @@ class segment_writer {
   result<void> flush();
   result<void> write(std::string_view octets);
   result<void> sync_current();
+  void let_go() noexcept;
   [[nodiscard]] std::filesystem::path current_file() const { return folder_ / segment_name(number_); }
 
   std::filesystem::path folder_;
@@ -72,6 +75,7 @@ class segment_writer {
   std::string gathered_;       ///< follows written_
   std::uint64_t written_ = 0;  ///< octets in the file
   std::uint64_t asked_ = 0;    ///< of them, those that the disk was asked to begin with
+  std::uint64_t let_go_ = 0;   ///< of them, those that the system need not hold in memory
   bool unsynced_ = false;
 
   std::int64_t last_ = 0;                        ///< the last segment that committed rows name; 0: none

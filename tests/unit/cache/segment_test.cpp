@@ -256,6 +256,39 @@ TEST_CASE_FIXTURE(fixture, "segments that a rolled back or unfinished transactio
   CHECK(names_in(mail).size() == 2);
 }
 
+TEST_CASE_FIXTURE(fixture, "a long run leaves the system little of its mail to hold, and only what is on the disk") {
+  struct watched : cache::file_calls {
+    ssize_t write(int f, const void* octets, std::size_t size, off_t at) override {
+      const auto done = file_calls::write(f, octets, size, at);
+      end = std::max(end, at + static_cast<off_t>(done));
+      return done;
+    }
+    int sync(int f) override {
+      synced = end;
+      return file_calls::sync(f);
+    }
+    void let_go(int f, off_t at, off_t size) override {
+      CHECK(at == gone);
+      gone = at + size;
+      CHECK(gone <= synced);
+      file_calls::let_go(f, at, size);
+    }
+    off_t end = 0;
+    off_t synced = 0;
+    off_t gone = 0;
+  } calls;
+  constexpr std::uint32_t count = 2500;  // 75 MB
+  cache::folder_id inbox = 0;
+  {
+    const auto s = need(cache::store::open(file, account, {.calls = &calls}));
+    for (std::uint32_t u = 1; u <= count; u += 100) inbox = add(*s, u, 100);
+  }
+  CHECK(calls.gone > 40'000'000);
+  CHECK(calls.end - calls.gone < 48'000'000);
+  CHECK(calls.end - calls.gone >= 16 << 20);
+  check_holds(inbox, count);
+}
+
 TEST_CASE_FIXTURE(fixture, "files of others in the folder of mail are left alone and their numbers passed over") {
   {
     const fixture removed;

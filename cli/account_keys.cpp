@@ -25,7 +25,7 @@ constexpr account_key rows[] = {
     {"root_folder", "Only what is at or below this folder, and INBOX."},
     {"bodies", "all, or none: headers alone."},
     {"max_delete",
-     "More messages of a folder gone than this stop it before anything is done: a number, or a share as 80%."},
+     "If more messages of a folder are gone than this, none is taken for deleted: a number, or a share as 80%."},
     {"keep_expunged", "How long what the server has expunged is kept: forever, none, or a number of days."},
     {"received_date", "internal (the server's) or header."},
     {"connections", "Most sessions at a time."},

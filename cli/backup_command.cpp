@@ -109,8 +109,8 @@ void backup_command::declare_policy(CLI::App& app) {
          [this](const std::string& text) {
            what_.what.allow_deletions = value_of("--max-delete", deletion_limit_from(text));
          },
-         "Stop a folder of which more messages are gone than this, before anything is done (default 50%, and more than "
-         "20)")
+         "Take nothing for deleted in a folder of which more messages are gone than this; new mail still comes "
+         "(default 50%, and more than 20)")
       ->type_name("N|P%")
       ->group("Backup")
       ->take_last();

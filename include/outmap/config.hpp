@@ -50,9 +50,9 @@ enum class folder_mode { all, subscribed };
 /// `all`: everything is here after a sync. `none`: headers alone; bodies come by account::fetch().
 enum class body_mode { all, none };
 
-/// How much of a folder one sync may take for expunged. More stops the sync of the folder before anything is done
-/// (errc::guard_tripped): a server that was restored, emptied or confused is not to empty the cache, too. It trips where
-/// both are exceeded.
+/// How much of a folder one sync may take for expunged. Of more nothing is, and the folder fails (errc::guard_tripped): a
+/// server that was restored, emptied or confused is not to empty the cache, too. New mail and flags still come, unless
+/// UIDVALIDITY is new. It trips where both are exceeded.
 struct deletion_limit {
   std::uint64_t messages = 20;  ///< so many may always go
   unsigned percent = 50;        ///< of the messages that are held; 0: the number alone counts; 100: any share may go
@@ -107,4 +107,4 @@ result<void> validate(const account_config& config);
 /// user part. A password in the URL is an error: it would show in the process list.
 result<account_config> account_from_url(std::string_view url);
 
-}  // namespace outmap
+}  // namespace OUTMAP_PUBLIC

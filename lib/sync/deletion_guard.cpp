@@ -23,7 +23,7 @@ std::optional<error> judge_deletions(std::string_view folder, std::uint64_t gone
                                      const deletion_limit& limit) {
   if (gone <= limit.messages || !is_over(gone, held, limit.percent)) return std::nullopt;
   error tripped(errc::guard_tripped, std::string(folder) + ": " + of(gone, held) +
-                                         " messages are not on the server any more; nothing was done in this folder");
+                                         " messages are not on the server any more; none was taken for deleted");
   tripped.reach = scope::folder;
   return tripped;
 }

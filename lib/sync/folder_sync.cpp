@@ -298,9 +298,17 @@ result<bool> folder_sync::guarded() {
   }
   const auto tripped = judge_deletions(report_.name, gone, held, with_.deletions);
   if (!tripped) return false;
-  plan_ = {};
-  fail(*tripped);
-  return true;
+  if (fresh_) {
+    // What is there by the old UIDs stays as it is until somebody decides.
+    plan_ = {};
+    fail(*tripped);
+    return true;
+  }
+  // New mail is not to wait for that.
+  doubt_ = *tripped;
+  plan_.vanished = {};
+  plan_.settled.clear();
+  return false;
 }
 
 result<void> folder_sync::planned() {

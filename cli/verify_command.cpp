@@ -161,6 +161,12 @@ outcome verify_command::verify_cache(surroundings& with) {
     moment.octets += octets;
     progress.update(moment);
   });
+  if (report) {
+    // Octets are read more than once: for the seals and for the digests.
+    moment.messages_done = report->messages;
+    moment.octets = report->octets;
+    progress.update(moment);
+  }
   progress.finish(report ? "checked" : "failed");
   if (!report) return outcome::of(report.error());
   if (!seal_.empty() && !report->seal.starts_with(seal_)) {

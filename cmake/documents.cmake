@@ -34,6 +34,11 @@ if(EXISTS /etc/debian_version)
   set(zsh_folder "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions")
 endif()
 install(DIRECTORY "${share}/man/" DESTINATION "${CMAKE_INSTALL_MANDIR}" COMPONENT outmap_runtime)
+if(GZIP_PROGRAM)
+  install(CODE "
+    file(GLOB pages \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1/outmap*.1\")
+    execute_process(COMMAND \"${GZIP_PROGRAM}\" -9nf \${pages})" COMPONENT outmap_runtime)
+endif()
 install(FILES "${share}/completion/outmap" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
   COMPONENT outmap_runtime)
 install(FILES "${share}/completion/_outmap" DESTINATION "${zsh_folder}" COMPONENT outmap_runtime)

@@ -10,12 +10,27 @@ install(TARGETS outmap EXPORT outmap-targets
 if(TARGET outmap_cli)
   install(TARGETS outmap_cli RUNTIME COMPONENT outmap_runtime)
 endif()
+if(EXISTS /etc/debian_version)
+  find_program(GZIP_PROGRAM gzip)
+endif()
 if(TARGET outmap_cli)
   include(documents)
 endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/outmap" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   COMPONENT outmap_development FILES_MATCHING PATTERN "*.hpp")
 if(EXISTS /etc/debian_version)
+  if(GZIP_PROGRAM)
+    # Debian wants both compressed, the manual pages, too (documents.cmake).
+    configure_file("${PROJECT_SOURCE_DIR}/cmake/changelog.in" "${PROJECT_BINARY_DIR}/package/changelog" @ONLY)
+    execute_process(COMMAND "${GZIP_PROGRAM}" -9nf "${PROJECT_BINARY_DIR}/package/changelog")
+    foreach(part IN ITEMS outmap:outmap_runtime liboutmap-dev:outmap_development)
+      string(REPLACE ":" ";" part "${part}")
+      list(GET part 0 package)
+      list(GET part 1 component)
+      install(FILES "${PROJECT_BINARY_DIR}/package/changelog.gz" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/${package}"
+        COMPONENT ${component})
+    endforeach()
+  endif()
   # Each package has one, under its own name.
   install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/outmap"
     RENAME copyright COMPONENT outmap_runtime)

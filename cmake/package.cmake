@@ -24,5 +24,8 @@ set(CPACK_DEBIAN_OUTMAP_DEVELOPMENT_PACKAGE_NAME liboutmap-dev)
 set(CPACK_DEBIAN_OUTMAP_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_OUTMAP_DEVELOPMENT_PACKAGE_DEPENDS
   "libexpected-dev, libssl-dev, libntlm0-dev, libsqlite3-dev, libgmime-3.0-dev, libxml2-dev, pkg-config")
-set(CPACK_COMPONENT_OUTMAP_DEVELOPMENT_DESCRIPTION "Library and headers of outmap")
+set(CPACK_COMPONENT_OUTMAP_RUNTIME_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}")
+set(CPACK_COMPONENT_OUTMAP_DEVELOPMENT_DESCRIPTION
+  "Library and headers of outmap, for programs that speak IMAP as Outlook does.
+Found by CMake as outmap::outmap and by pkg-config as outmap.")
 include(CPack)

@@ -85,8 +85,9 @@ TEST_CASE("whatever accounts, servers and records are called, nothing of it is m
 TEST_CASE("numbers that cannot be are shown all the same") {
   auto r = run("complete", UINT64_MAX, INT64_MAX);
   r.started_at = INT64_MIN;
-  auto back = run("complete", 0, INT64_MIN);
+  auto back = run("complete", 0);
   back.started_at = INT64_MAX;
+  back.ended_at = INT64_MIN;
   CHECK(says(report_page({called("a", {r, back, r})}, INT64_MAX), "</html>"));
   CHECK(says(report_page({}, now), "0 of 0 accounts complete"));
 }

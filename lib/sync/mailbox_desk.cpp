@@ -63,12 +63,14 @@ class header_gatherer final : public session::responder {
   header_gatherer(const limits& bounds, uid above) : bounds_(bounds), above_(above) {}
   std::vector<fetched_header> found;
   bool overflowed = false;
+  bool silent = true;  ///< not one message was told of
 
   void on_body_begin(wire::body_section section, std::uint64_t) override { literal_.begin(section); }
   void on_body_data(std::span<const char> octets) override { literal_.add(octets, bounds_.header); }
   void on_data(wire::response& data) override {
     const auto* fetch = std::get_if<wire::fetch_data>(&data);
     if (fetch == nullptr || !fetch->uid) return;
+    silent = false;
     auto header = literal_.take(*fetch, wire::body_section::header);
     if (!header || *fetch->uid <= above_) return;
     held_ += header->size();
@@ -122,6 +124,14 @@ class name_finder final : public session::responder {
 
 std::string shown(const mailbox_name& name) { return wire::display_name(name.wire()); }
 
+// "*" is a message wherever there is one: a server that tells of none cannot be asked what is there.
+tl::unexpected<error> told_nothing(const mailbox_name& of, std::uint32_t exists) {
+  error e(errc::unexpected_response,
+          shown(of) + ": the server counts " + std::to_string(exists) + " messages and tells nothing of the last one");
+  e.reach = scope::folder;
+  return tl::unexpected(std::move(e));
+}
+
 }  // namespace
 
 asio::awaitable<result<void>> mailbox_desk::send(const profile::command& what, std::string about) {
@@ -160,6 +170,7 @@ asio::awaitable<result<mailbox_mark>> mailbox_desk::mark(const mailbox_name& whi
   const profile::command ask = profile::uid_fetch_command{{"*"}, profile::fetch_form::uid};
   auto done = co_await on_.execute(ask, &last, shown(which));
   if (!done) co_return tl::unexpected(done.error());
+  if (last.highest.value == 0) co_return told_nothing(which, opened->exists);
   opened->highest = last.highest;
   co_return opened;
 }
@@ -192,13 +203,15 @@ asio::awaitable<result<std::map<uid, flag_set>>> mailbox_desk::all_flags() {
   co_return co_await fetch_flags(std::move(all));
 }
 
-asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::fetch_headers(profile::message_set of, uid above) {
+asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::fetch_headers(profile::message_set of, uid above,
+                                                                                 bool to_the_last) {
   header_gatherer into(bounds_, above);
   const auto form = profile::header_form(on_.talk().known().dialect(), true);
   const profile::command ask = profile::uid_fetch_command{std::move(of), form};
   auto done = co_await on_.execute(ask, &into);
   if (!done) co_return tl::unexpected(done.error());
   if (into.overflowed) co_return fail(errc::incomplete, "too many new messages to look through");
+  if (into.silent && to_the_last) co_return told_nothing(open_.value_or(mailbox_name()), seen_.exists);
   co_return std::move(into.found);
 }
 
@@ -207,7 +220,7 @@ asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::headers(const
   const auto pieces = which.split(wire::longest_set);
   for (const auto& piece : pieces) {
     auto set = profile::message_set::of(piece);
-    auto some = co_await fetch_headers(std::move(set), uid{0});
+    auto some = co_await fetch_headers(std::move(set), uid{0}, false);
     if (!some) co_return some;
     for (auto& one : *some) {
       if (which.contains(one.uid)) out.push_back(std::move(one));
@@ -219,7 +232,7 @@ asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::headers(const
 asio::awaitable<result<std::vector<fetched_header>>> mailbox_desk::headers_above(uid last) {
   if (last.value == UINT32_MAX || seen_.exists == 0) co_return std::vector<fetched_header>{};
   profile::message_set above{std::to_string(last.value + 1) + ":*"};
-  co_return co_await fetch_headers(std::move(above), last);
+  co_return co_await fetch_headers(std::move(above), last, true);
 }
 
 asio::awaitable<result<std::optional<std::string>>> mailbox_desk::message(uid which, std::uint64_t most) {

@@ -23,7 +23,8 @@ struct fetched_header {
 
 /// Errors of all functions are those of session::wait(): is_refusal() for NO and BAD, after which the session goes on.
 /// Besides: incomplete for more headers than are held in memory, unsupported_mailbox for a mailbox without UIDVALIDITY
-/// (OIMAP-V0037); the session goes on after these, too. Nothing but the mailbox that open() opened last may be asked about. Names of mailboxes in
+/// (OIMAP-V0037), unexpected_response of scope folder where the server tells nothing of the last message of a mailbox
+/// that has some; the session goes on after these, too. Nothing but the mailbox that open() opened last may be asked about. Names of mailboxes in
 /// errors are as on the wire.
 class mailbox_desk {
  public:
@@ -58,7 +59,8 @@ class mailbox_desk {
 
  private:
   asio::awaitable<result<std::map<uid, flag_set>>> fetch_flags(profile::message_set of);
-  asio::awaitable<result<std::vector<fetched_header>>> fetch_headers(profile::message_set of, uid above);
+  asio::awaitable<result<std::vector<fetched_header>>> fetch_headers(profile::message_set of, uid above,
+                                                                     bool to_the_last);
   asio::awaitable<result<std::optional<wire::list_data>>> find(profile::command asked, const mailbox_name& which);
 
   session::session& on_;

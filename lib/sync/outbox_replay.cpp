@@ -33,7 +33,8 @@ namespace {
 
 // Of this change alone: the session goes on.
 bool spares_the_session(const error& e) {
-  return session::is_refusal(e) || e.code == errc::server_unavailable || e.code == errc::incomplete ||
+  const bool told_nothing = e.code == errc::unexpected_response && e.reach == scope::folder;
+  return told_nothing || session::is_refusal(e) || e.code == errc::server_unavailable || e.code == errc::incomplete ||
          e.code == errc::unencodable || e.code == errc::invalid_argument;
 }
 

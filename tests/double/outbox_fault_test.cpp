@@ -120,3 +120,32 @@ TEST_CASE_FIXTURE(broken_link, "a move that is cut off at any octet arrives once
       },
       {mail_text("two")});
 }
+
+TEST_CASE_FIXTURE(broken_link,
+                  "what may have been sent is not sent again while the server tells nothing of its last message") {
+  prepare();
+  const auto whole = undisturbed([this] { a.append("Archive", mail_text("new")); });
+  bool in_doubt = false;
+  for (auto at = whole.of_server - 1; at > 0 && !in_doubt; at -= 5) {
+    a.append("Archive", mail_text("new"));
+    link->cut_next_after(cutting_proxy::never, at);
+    static_cast<void>(a.send());
+    link->last();
+    settle_server();
+    in_doubt = a.queue().front().state == change_state::in_doubt && texts("Archive").size() == 2;
+    if (!in_doubt) forget();
+  }
+  REQUIRE(in_doubt);
+  for (const auto quirk : {exchange::field_quirk::fetch_no_data, exchange::field_quirk::listing_no_data}) {
+    server->quirks().on({.which = quirk});
+    REQUIRE(a.send());
+    server->quirks().off();
+    REQUIRE(a.queue().size() == 1);
+    CHECK(a.queue().front().state == change_state::in_doubt);
+    CHECK(texts("Archive").size() == 2);
+  }
+  const auto told = a.send();
+  REQUIRE(told);
+  CHECK(told->already_there == 1);
+  CHECK(texts("Archive").size() == 2);
+}

@@ -23,7 +23,7 @@ class import_command final : public command {
   std::string_view examples() const override {
     return "Works without network and password. The cache is made if it is not there, and belongs to no account;\n"
            "`outmap restore --cache FILE --to ACCOUNT` uploads what is in it. A second run imports only what is new.\n"
-           "Files that are no messages are named and passed over (exit code 3).\n\n"
+           "Files that are no messages are named and passed over (exit code 3), and no mailbox is made of them.\n\n"
            "Examples:\n"
            "  outmap import --format mbox --from ~/old/Archive.mbox --cache old.outmap\n"
            "  outmap import --format maildir --from ~/Maildir --cache old.outmap --into Old --dry-run";
@@ -83,7 +83,7 @@ outcome import_command::run(surroundings& with) {
     out.code = exit_code::changes_pending;
   for (const auto& f : report->failures) {
     with.out.event("failure", json_of(f, advice(f.code)));
-    with.out.failure(sentence(f), {});
+    with.out.failure(sentence(f), advice(f.code));
   }
   const auto text = printable(cache, 4096) + ": " + counted(report->imported, "message", "messages") +
                     (what_.dry_run ? " to import" : " imported") + ", " + std::to_string(report->there) +

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "archive/directory.hpp"
 #include "archive/mbox.hpp"
@@ -44,12 +46,15 @@ class import_reader {
   bool read_message(const fs::path& file, const flag_set& flags);
   bool each_folder(const fs::path& folder, const found_entries& in, levels& name,
                    bool (import_reader::*read)(const fs::path&, levels&));
+  bool give(imported_message&& one);
   void failed(errc code, const fs::path& file, std::string_view why) {
     take_.failure(error(code, file.string() + ": " + std::string(why)));
   }
 
   export_format format_;
   const import_taker& take_;
+  // Told with its first message: a file of another format leaves no mailbox behind.
+  std::optional<levels> mailbox_;
 };
 
 std::string without_suffix(const std::string& name, std::string_view suffix) {
@@ -128,6 +133,11 @@ bool import_reader::each_folder(const fs::path& folder, const found_entries& in,
   return true;
 }
 
+bool import_reader::give(imported_message&& one) {
+  if (mailbox_ && !take_.mailbox(*std::exchange(mailbox_, std::nullopt))) return false;
+  return take_.message(std::move(one));
+}
+
 bool import_reader::read_message(const fs::path& file, const flag_set& flags) {
   const descriptor in(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat status {};
@@ -160,7 +170,7 @@ bool import_reader::read_message(const fs::path& file, const flag_set& flags) {
   out.text = with_crlf(std::move(out.text));
   out.flags = flags;
   out.date = internal_date{status.st_mtime, 0};
-  return take_.message(std::move(out));
+  return give(std::move(out));
 }
 
 bool import_reader::read_eml_folder(const fs::path& folder, levels& name) {
@@ -169,12 +179,11 @@ bool import_reader::read_eml_folder(const fs::path& folder, levels& name) {
     take_.failure(entries.error());
     return true;
   }
-  bool begun = false;
+  mailbox_ = name;
   for (const auto& file : entries->files) {
-    if (!has_suffix(file, ".eml")) continue;
-    if (!std::exchange(begun, true) && !take_.mailbox(name)) return false;
-    if (!read_message(folder / file, {})) return false;
+    if (has_suffix(file, ".eml") && !read_message(folder / file, {})) return false;
   }
+  mailbox_.reset();
   return each_folder(folder, *entries, name, &import_reader::read_eml_folder);
 }
 
@@ -226,13 +235,15 @@ bool import_reader::read_mbox(const fs::path& file, const levels& name) {
     failed(errc::file_error, file, std::generic_category().message(errno));
     return true;
   }
-  if (!take_.mailbox(name)) return false;
+  mailbox_ = name;
+  bool sound = true;
   mbox_reader reader([&](mbox_message&& one) {
     if (!looks_like_message(one.text)) {
+      sound = false;
       failed(errc::wrong_format, file, "a message in it does not begin with a header");
       return true;
     }
-    return take_.message({with_crlf(std::move(one.text)), one.flags, one.date});
+    return give({with_crlf(std::move(one.text)), one.flags, one.date});
   });
   std::vector<char> buffer(piece);
   result<void> done;
@@ -245,6 +256,9 @@ bool import_reader::read_mbox(const fs::path& file, const levels& name) {
   }
   if (done) done = reader.finish();
   if (!done) failed(done.error().code, file, done.error().detail);
+  // A mailbox without messages is a file without octets.
+  const bool empty = std::exchange(mailbox_, std::nullopt).has_value() && sound && done;
+  if (empty && !take_.mailbox(name)) return false;
   return !reader.stopped();
 }
 

@@ -175,7 +175,7 @@ result<void> mbox_reader::line(std::string_view text) {
     after_blank_ = false;
     return {};
   }
-  if (!begun_) return fail(errc::wrong_format, "it does not begin with a From line");
+  if (!begun_) return fail(errc::wrong_format, "it does not begin with a From line, as an mbox does");
   if (text_.size() + text.size() > longest_message) return fail(errc::limit_exceeded, "a message of over 256 MiB");
   after_blank_ = text.empty();
   text_ += is_quoted_from(text) && text.starts_with('>') ? text.substr(1) : text;

@@ -159,10 +159,17 @@ TEST_CASE("export as mbox and import come round, without a server") {
       CHECK_FALSE(fs::exists(none));
     }
   }
-  std::ofstream(fs::path(out) / "wrong.mbox") << "nothing of that kind\n";
-  const auto wrong = s.run(from);
-  CHECK(wrong.exit_code == 3);
-  CHECK(says(wrong.err, "wrong.mbox"));
+  const auto wrong_box = (fs::path(out) / "wrong.mbox").string();
+  std::ofstream(wrong_box) << "nothing of that kind\n";
+  for (const auto& source : {wrong_box, out}) {
+    const auto wrong = s.run({"import", "--format", "mbox", "--from", source, "--cache", other});
+    CHECK(wrong.exit_code == 3);
+    CHECK(says(wrong.err, "not of the format that was named: " + wrong_box + ": it does not begin with a From line"));
+    CHECK(says(wrong.err, "check --format and the file"));
+  }
+  CHECK(s.run({"import", "--format", "mbox", "--from", wrong_box, "--cache", none}).exit_code == 3);
+  CHECK_FALSE(fs::exists(none));
+  CHECK_FALSE(says(s.run({"folders", "--cache", other}).out, "wrong"));
   CHECK(s.run(arguments{"import", "--format", "mbox", "--from", out} + cache).exit_code == 2);
 }
 

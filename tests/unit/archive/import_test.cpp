@@ -143,6 +143,42 @@ TEST_CASE_FIXTURE(import_fixture, "files of other formats are named and counted,
   CHECK_FALSE(try_import(export_format::maildir, folder / "nothing there"));
 }
 
+TEST_CASE_FIXTURE(import_fixture, "a file of another format leaves nothing behind: no mailbox, and no cache") {
+  const auto folder = original.outside("strange");
+  fs::create_directories(folder);
+  const auto box = folder / "wrong.mbox";
+  for (const std::string octets :
+       {"hello\n", "PK\x03\x04", "Subject: one message\n\nx\n", "\n\nFrom a@b\n",
+        "From a@b Mon Jan  1 00:00:00 2024\n\nno header\n", "From here on it is a letter."}) {
+    CAPTURE(octets);
+    test::write_file(box, octets);
+    for (const auto& from : {box, folder}) {
+      const auto report = need(try_import(export_format::mbox, from));
+      CHECK(report.folders == 0);
+      CHECK(report.imported == 0);
+      REQUIRE(report.failed == 1);
+      CHECK(report.failures.front().code == errc::wrong_format);
+      CHECK(report.failures.front().detail.starts_with(box.string() + ": "));
+      CHECK_FALSE(fs::exists(imported));
+    }
+  }
+  test::write_file(folder / "wrong.eml",
+                   "\x7f"
+                   "ELF");
+  CHECK(need(try_import(export_format::eml, folder)).failed == 1);
+  CHECK_FALSE(fs::exists(imported));
+
+  // Beside others, and in a cache that is there.
+  test::write_file(folder / "right.mbox", "From a@b Mon Jan  1 00:00:00 2024\nSubject: x\n\ny\n");
+  test::write_file(folder / "empty.mbox", "");
+  CHECK(need(try_import(export_format::mbox, folder)).folders == 2);
+  CHECK(need(try_import(export_format::eml, folder)).folders == 0);
+  const auto made = contents_of(imported);
+  CHECK(made.size() == 2);
+  CHECK(made.at("right").size() == 1);
+  CHECK(made.at("empty").empty());
+}
+
 TEST_CASE_FIXTURE(import_fixture, "a cache of an account takes no imported mail") {
   original.put("INBOX", {{1, message_text("one")}});
   original.export_all(export_format::eml);

@@ -74,8 +74,8 @@ struct index_report {
   std::uint64_t removed = 0;  ///< those that the cache does not hold any more
   std::uint64_t read = 0;     ///< messages whose text was taken apart; one that is held several times counts once
   std::uint64_t octets = 0;   ///< of those
-  bool rebuilt = false;       ///< an index that was old, damaged or mostly of removed messages was thrown away before
-  bool busy = false;          ///< another process is bringing the index up to date: nothing was done
+  bool rebuilt = false;  ///< one that was old, read otherwise, damaged or mostly of removed messages was thrown away
+  bool busy = false;     ///< another process is bringing the index up to date: nothing was done
   double seconds = 0;
   std::vector<error> failures;  ///< messages that could not be read; their words are not found
 };

@@ -20,8 +20,8 @@ using cache::database;
 using cache::statement;
 
 // A document is the text of a message, known by the digest of its body (or of its header, while there is no body). The
-// words have no text of their own: what a removed message leaves behind is a document without a place. Any other
-// version of these tables is thrown away, so there are no steps between versions.
+// words have no text of their own: what a removed message leaves behind is a document without a place. An index of any
+// other version of these tables is thrown away: these steps only ever make a new one.
 constexpr const char* tables = R"sql(
 PRAGMA application_id = 1333097555;
 
@@ -57,7 +57,7 @@ INSERT INTO words (words, rank) VALUES ('hashsize', 8388608);
 )sql";
 static_assert(index_application_id == 1333097555);
 
-constexpr std::array<cache::migration, 1> steps{{{tables}}};
+constexpr std::array<cache::migration, 2> steps{{{tables}, {"ALTER TABLE meta ADD COLUMN reading INTEGER"}}};
 
 // A commit reaches the disk when SQLite's log is emptied; what a power failure takes is read again.
 constexpr const char* settings =
@@ -95,8 +95,8 @@ result<void> fill_new(const fs::path& index, std::string_view account) {
   auto db = open_file(index);
   if (!db) return tl::unexpected(std::move(db.error()));
   if (auto made = cache::migrate(*db, steps); !made) return made;
-  statement sign(*db, "INSERT INTO meta (id, account, stamp) VALUES (1, ?1, x'')");
-  if (auto done = sign.execute(cache::octets{account}); !done) return done;
+  statement sign(*db, "INSERT INTO meta (id, account, stamp, reading) VALUES (1, ?1, x'', ?2)");
+  if (auto done = sign.execute(cache::octets{account}, reading_version); !done) return done;
   // All of it must stand in the file before that gets its name: the log keeps the old one.
   return db->run("PRAGMA wal_checkpoint(TRUNCATE)");
 }
@@ -129,9 +129,10 @@ result<std::optional<database>> open_index(const fs::path& index, std::string_vi
   if (!version && unusable(version.error())) return std::optional<database>();
   if (!version) return tl::unexpected(version.error());
   if (*version != steps.size()) return std::optional<database>();
-  statement owner(*db, "SELECT account FROM meta WHERE id = 1");
+  statement owner(*db, "SELECT account, reading FROM meta WHERE id = 1");
   bool ours = false;
-  const auto found = owner.first([&](const statement& row) { ours = row.view(0) == account; });
+  const auto found =
+      owner.first([&](const statement& row) { ours = row.view(0) == account && row.integer(1) == reading_version; });
   if (!found && !unusable(found.error())) return tl::unexpected(found.error());
   if (!ours) return std::optional<database>();
   return std::optional<database>(std::move(*db));

@@ -197,6 +197,30 @@ TEST_CASE("the index is made again when it is damaged, old or deleted, and nobod
     auto search = f.open();
     CHECK(need(search.update(never)).rebuilt);
   }
+  SUBCASE("of another way to read messages") {
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(f.index().c_str(), &db) == SQLITE_OK);
+    const int code = sqlite3_exec(db,
+                                  "UPDATE meta SET reading = reading - 1;"
+                                  "INSERT INTO words (words) VALUES ('delete-all');",
+                                  nullptr, nullptr, nullptr);
+    const int changed = sqlite3_total_changes(db);
+    sqlite3_close(db);
+    REQUIRE(code == SQLITE_OK);
+    REQUIRE(changed > 0);
+    auto search = f.open();
+    std::atomic<bool> stop{false};
+    const auto broken = search.update(stop, [&](const index_report& now) {
+      if (now.added == 2) stop = true;
+    });
+    REQUIRE_FALSE(broken);
+    // Killed on the way, it is not begun again.
+    const auto rest = need(search.update(never));
+    CHECK_FALSE(rest.rebuilt);
+    CHECK(rest.read == 3);
+    CHECK(found(search, "invoice") == places{"INBOX/1"});
+    CHECK(need(search.find({})).found == 5);
+  }
   SUBCASE("deleted") {
     std::filesystem::remove(f.index());
     auto search = f.open();

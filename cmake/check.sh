@@ -29,7 +29,7 @@ if on_debian; then
     export OUTMAP_CYRUS
   fi
 fi
-need_tools "$build_headers $test_headers" 'dovecot doveadm ntlm_auth mbsync python3 pkg-config'
+need_tools "$build_headers $test_headers" 'dovecot doveadm ntlm_auth mbsync python3 mutt notmuch pkg-config'
 
 OUTMAP_REQUIRE_INTEROP=1
 ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1

@@ -4,7 +4,7 @@
 build_packages="g++ cmake ninja-build pkg-config libasio-dev libssl-dev libntlm0-dev libsqlite3-dev libexpected-dev \
 libgmime-3.0-dev libxml2-dev \
 libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libfmt-dev"
-test_packages="doctest-dev librapidcheck-dev dovecot-imapd winbind isync python3"
+test_packages="doctest-dev librapidcheck-dev dovecot-imapd winbind isync python3 mutt notmuch"
 # The second server that the tests talk to. Its packages and Dovecot's exclude each other: see unpack_cyrus.
 cyrus_packages="cyrus-common cyrus-imapd sasl2-bin"
 build_headers="asio.hpp openssl/ssl.h ntlm.h sqlite3.h tl/expected.hpp CLI/CLI.hpp toml++/toml.h nlohmann/json.hpp fmt/core.h"

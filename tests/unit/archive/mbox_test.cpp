@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -34,19 +33,6 @@ std::vector<mbox_message> read_all(std::string_view octets, std::size_t piece = 
 std::string from_lines() {
   return "Subject: quoted\r\n\r\nFrom me\r\n>From you\r\n>>From them\r\nnot From\r\n\r\nFrom here\r\n";
 }
-
-/// What a program printed; empty where there is no such program.
-std::string said_by(const std::string& command) {
-  std::string out;
-  FILE* const from = ::popen((command + " 2>/dev/null").c_str(), "r");
-  REQUIRE(from != nullptr);
-  char buffer[4096];
-  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, from)) > 0;) out.append(buffer, got);
-  ::pclose(from);
-  return out;
-}
-
-bool has_program(const std::string& name) { return !said_by("command -v " + name).empty(); }
 
 }  // namespace
 
@@ -121,36 +107,4 @@ TEST_CASE("a cache becomes an mbox a mailbox, a second run appends what is new, 
   REQUIRE(refused.failures.size() == 1);
   CHECK(refused.failures.front().code == errc::wrong_format);
   CHECK(tree(cache.target()).at("INBOX/Sub.mbox") == "not an mbox\n");
-}
-
-TEST_CASE("Python, mutt and notmuch read what was exported") {
-  sample_cache cache;
-  cache.put("INBOX", {{1, message_text("one"), 1}, {2, from_lines(), 4}, {3, message_text("three"), 2 | 1}});
-  cache.export_all(export_format::mbox);
-  cache.export_all(export_format::maildir);
-  const auto out = cache.target().string();
-  REQUIRE(has_program("python3"));
-  CHECK(said_by("python3 -c \"import mailbox; m = mailbox.mbox('" + out +
-                "/INBOX.mbox', create=False)\n"
-                "for x in m: print(x['Subject'], x.get_flags(), '>From me' in x.get_payload())\"") ==
-        "one RO False\nquoted OF True\nthree ROA False\n");
-  CHECK(said_by("python3 -c \"import mailbox; m = mailbox.Maildir('" + out +
-                "/INBOX', create=False)\n"
-                "print(sorted((x['Subject'], x.get_flags()) for x in m))\"") ==
-        "[('one', 'S'), ('quoted', 'F'), ('three', 'RS')]\n");
-  if (has_program("mutt") && has_program("script")) {
-    // It wants a terminal; its status line counts the messages.
-    const auto screen =
-        said_by("TERM=xterm script -qec \"mutt -n -F /dev/null -R -e 'set folder=/tmp' -e 'push q' -f '" + out +
-                "/INBOX.mbox'\" /dev/null </dev/null");
-    CHECK(screen.find("Msgs:3") != std::string::npos);
-    CHECK(screen.find("quoted") != std::string::npos);
-  }
-  if (has_program("notmuch")) {
-    const auto config = cache.outside("notmuch-config").string();
-    std::ofstream(config) << "[database]\npath=" << out << "\n[new]\ntags=new\n[user]\nname=x\nprimary_email=x@y\n";
-    said_by("NOTMUCH_CONFIG=" + config + " notmuch new");
-    CHECK(said_by("NOTMUCH_CONFIG=" + config + " notmuch count 'path:INBOX/**'") == "3\n");
-    CHECK(said_by("NOTMUCH_CONFIG=" + config + " notmuch search --output=files subject:quoted | wc -l") == "1\n");
-  }
 }

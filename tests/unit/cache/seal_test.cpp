@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 
 #include "cache/database.hpp"
 #include "cache/schema.hpp"
@@ -28,11 +29,15 @@ std::string faults_of(const cache::store_check_report& report) {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
+bool every_octet() { return std::getenv("OUTMAP_EVERY_OCTET") != nullptr; }
+
 /// Bodies small and large, in one piece and in several, a header alone, an expunged message, and two seals.
 struct sealed_store {
   temporary_folder folder;
   fs::path file = folder.file("anna.outmap");
   std::string large = "Subject: large\r\n\r\n" + noise(1, 20'000);
+  // Of a body that has a segment to itself; a check reads all of it, so trying every octet costs the square of it.
+  std::size_t piece = every_octet() ? 11'000 : 700'000;
 
   sealed_store() {
     cache::store::options how;
@@ -52,7 +57,7 @@ struct sealed_store {
       need(in.set_vanished(inbox, gone, 1500));
       const auto t = need(in.begin_body());
       for (unsigned i = 0; i < 3; ++i) {
-        need(in.append_body(t, noise(i + 7, 700'000)));
+        need(in.append_body(t, noise(i + 7, piece)));
         need(in.put_body(inbox, uid{10 + i}, flag_set(), "Subject: between\r\n\r\n" + std::to_string(i)));
       }
       need(in.finish_body(t, inbox, uid{9}, flag_set()));
@@ -66,21 +71,29 @@ struct sealed_store {
 
   /// With one octet of `what` changed.
   std::string faults_with_flip(const fs::path& what, std::size_t at) const {
-    const auto before = read_file(what);
-    auto octets = before;
-    octets[at] = static_cast<char>(octets[at] ^ (1 << (at % 8)));
-    write_file(what, octets);
+    flip(what, at);
     const auto report = cache::check_store(file, {});
-    write_file(what, before);
+    flip(what, at);
     REQUIRE_MESSAGE(report.has_value(), "octet " << at << ": " << (report ? "" : report.error().message()));
     return faults_of(*report);
+  }
+
+ private:
+  static void flip(const fs::path& what, std::size_t at) {
+    std::fstream in(what, std::ios::in | std::ios::out | std::ios::binary);
+    in.seekg(static_cast<std::streamoff>(at));
+    const int octet = in.get();
+    in.seekp(static_cast<std::streamoff>(at));
+    in.put(static_cast<char>(octet ^ (1 << (at % 8))));
+    in.flush();
+    REQUIRE(in.good());
   }
 };
 
 /// Every octet with OUTMAP_EVERY_OCTET, else some hundred of them, the first and the last among them.
 std::vector<std::size_t> positions(std::size_t size, std::size_t about) {
   std::vector<std::size_t> out;
-  const std::size_t step = std::getenv("OUTMAP_EVERY_OCTET") != nullptr ? 1 : std::max<std::size_t>(1, size / about);
+  const std::size_t step = every_octet() ? 1 : std::max<std::size_t>(1, size / about);
   for (std::size_t at = 0; at < size; at += step) out.push_back(at);
   if (size > 0) out.push_back(size - 1);
   return out;
@@ -99,7 +112,7 @@ TEST_CASE("a store that is as it was sealed has no faults, and the check counts 
   CHECK(report.bodies == 7);
   CHECK(report.headers == 1);
   CHECK(report.messages == 7);
-  CHECK(report.octets > 2'100'000);
+  CHECK(report.octets > 3 * s.piece);
   // Looking changes nothing.
   CHECK(faults_of(checked(s.file)).empty());
   CHECK(checked(s.file).seal == report.seal);
@@ -238,7 +251,7 @@ TEST_CASE("runs of a backup are kept with what the cache held") {
   CHECK(runs[1].body_octets == 12345);
   CHECK(runs[1].held_messages == 7);
   CHECK(runs[1].held_expunged == 1);
-  CHECK(runs[1].held_octets > 2'100'000);
+  CHECK(runs[1].held_octets > 3 * s.piece);
 }
 
 TEST_CASE("a store that is sealed is told from one that was opened for writing since, whatever came of that") {

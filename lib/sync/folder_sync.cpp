@@ -12,15 +12,10 @@ namespace {
 
 constexpr std::uint64_t headers_a_command = 2000;
 constexpr std::uint64_t bodies_a_command = 500;
-// A header is a small part of a message, a line of a listing next to nothing.
-constexpr std::uint64_t headers_a_weight = 4;
+// A line of a listing is next to nothing beside a message.
 constexpr std::uint64_t lines_a_weight = 200;
 // Beyond this many, a folder of messages that do not come is a sick server and not a case for one command each.
 constexpr std::uint64_t most_single_tries = 1000;
-
-bool fetches(errand::purpose why) {
-  return why == errand::purpose::headers || why == errand::purpose::bodies || why == errand::purpose::single;
-}
 
 }  // namespace
 
@@ -57,33 +52,15 @@ result<void> folder_sync::begin() {
   if (auto ok = recall(); !ok) return ok;
   const bool may_be_empty = start_.exists == 0 && (start_.scanned_at != 0 || with_.cautious);
   const bool speculate = with_.account.pipelining && !doubtful_ && !may_be_empty;
-  push(speculate ? errand::purpose::list : errand::purpose::open);
+  ready_.push(speculate ? errand::purpose::list : errand::purpose::open);
   return {};
-}
-
-void folder_sync::push(errand::purpose why, uid_set wanted, std::uint64_t weight) {
-  errand e;
-  e.why = why;
-  e.wanted = std::move(wanted);
-  e.weight = std::max<std::uint64_t>(1, weight);
-  ready_.push_back(std::move(e));
-}
-
-void folder_sync::push_fetches(errand::purpose why, const uid_set& wanted, std::uint64_t batch) {
-  auto batches = wanted.split(wire::longest_set, batch);
-  std::reverse(batches.begin(), batches.end());
-  for (auto& b : batches) {
-    const auto count = b.size();
-    push(why, std::move(b), why == errand::purpose::headers ? count / headers_a_weight : count);
-  }
 }
 
 result<errand> folder_sync::take() {
   if (stage_ == stage::waiting) {
     if (auto ok = begin(); !ok) return tl::unexpected(ok.error());
   }
-  errand next = std::move(ready_.front());
-  ready_.pop_front();
+  errand next = ready_.take();
   ++out_;
   equip(next);
   return next;
@@ -172,7 +149,7 @@ asio::awaitable<result<void>> folder_sync::settle(errand done, result<void> outc
     case purpose::list: ok = listed(outcome); break;
     case purpose::recount:
       count_.expected = count_.exists;
-      push(purpose::list);
+      ready_.push(purpose::list);
       break;
     case purpose::recheck:
       // Without an answer to the contrary a message counts as still there: it is tried again and never taken for
@@ -201,7 +178,7 @@ result<void> folder_sync::list_if_needed() {
   }
   // Nothing here and nothing there needs no question, and some servers refuse 1:* in an empty mailbox.
   if (!anything) return planned();
-  push(errand::purpose::list);
+  ready_.push(errand::purpose::list);
   return {};
 }
 
@@ -210,10 +187,7 @@ asio::awaitable<result<void>> folder_sync::give_back(errand undone) {
   if (stage_ == stage::done) co_return result<void>{};
   collect(undone);
   if (is_main(undone.why)) undone.wanted = undone.wanted.without(arrived_);
-  if (fetches(undone.why)) undone.wanted = undone.wanted.without(blamed_);
-  const bool nothing_left = undone.wanted.empty() && fetches(undone.why);
-  undone.answers.reset();
-  if (!nothing_left) ready_.push_front(std::move(undone));
+  ready_.give_back(std::move(undone));
   co_return co_await advance();
 }
 
@@ -262,13 +236,13 @@ result<void> folder_sync::listed(const result<void>& outcome) {
       return planned();
     }
     count_.expected = count_.exists;
-    push(errand::purpose::list);
+    ready_.push(errand::purpose::list);
     return {};
   }
   // What contradicts EXISTS is asked for once more behind a NOOP, which lets the server tell what it has removed.
   if (plan_.listed < count_.expected && !counted_again_) {
     counted_again_ = true;
-    push(errand::purpose::recount);
+    ready_.push(errand::purpose::recount);
     return {};
   }
   return planned();
@@ -328,10 +302,10 @@ result<void> folder_sync::planned() {
   post_plan();
   // A header that does not come is made from the body.
   if (!bodies())
-    push_fetches(errand::purpose::headers, wanted_, headers_a_command);
+    ready_.push_fetches(errand::purpose::headers, wanted_, headers_a_command);
   else if (with_.account.received == received_date::internal || may_adopt_)
-    push_fetches(errand::purpose::headers, plan_.without_header, headers_a_command);
-  if (bodies() && !may_adopt_) push_fetches(errand::purpose::bodies, wanted_, bodies_a_command);
+    ready_.push_fetches(errand::purpose::headers, plan_.without_header, headers_a_command);
+  if (bodies() && !may_adopt_) ready_.push_fetches(errand::purpose::bodies, wanted_, bodies_a_command);
   plan_ = {};
   return {};
 }
@@ -423,7 +397,7 @@ result<void> folder_sync::adopt() {
   if (!bodies()) return {};
   with_.so_far.messages_total -= report_.adopted;
   wanted_ = left;
-  push_fetches(errand::purpose::bodies, wanted_, bodies_a_command);
+  ready_.push_fetches(errand::purpose::bodies, wanted_, bodies_a_command);
   return {};
 }
 
@@ -431,7 +405,7 @@ void folder_sync::recheck_missing() {
   stage_ = stage::rechecking;
   for (auto& piece : wanted_.without(arrived_).split(wire::longest_set)) {
     const auto count = piece.size();
-    push(errand::purpose::recheck, std::move(piece), 1 + count / lines_a_weight);
+    ready_.push(errand::purpose::recheck, std::move(piece), 1 + count / lines_a_weight);
   }
 }
 
@@ -441,7 +415,7 @@ void folder_sync::retry_present() {
   present_ = present_.without(present_.without(wanted_.without(arrived_)));
   auto one_by_one = present_.split(wire::longest_set, 1);
   if (one_by_one.size() > most_single_tries) one_by_one.resize(most_single_tries);
-  for (auto& one : one_by_one) push(errand::purpose::single, std::move(one));
+  for (auto& one : one_by_one) ready_.push(errand::purpose::single, std::move(one));
 }
 
 void folder_sync::finish() {
@@ -495,11 +469,9 @@ void folder_sync::quarantine(uid which, std::string_view reason) {
 bool folder_sync::blame(std::string_view partial_response, const error& why) {
   const auto which = quarantine_.blame(partial_response, why);
   if (!which) return false;
-  if (!blamed_.contains(*which)) ++report_.quarantined;
-  blamed_.add(*which);
-  wanted_ = wanted_.without(blamed_);
-  for (auto& e : ready_) e.wanted = e.wanted.without(blamed_);
-  std::erase_if(ready_, [](const errand& e) { return fetches(e.why) && e.wanted.empty(); });
+  if (!ready_.forgotten().contains(*which)) ++report_.quarantined;
+  ready_.forget(*which);
+  wanted_ = wanted_.without(ready_.forgotten());
   return true;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +10,7 @@
 
 #include "outmap/report.hpp"
 #include "sync/collectors.hpp"
-#include "sync/errand.hpp"
+#include "sync/errand_queue.hpp"
 #include "sync/flag_updates.hpp"
 #include "sync/folder_listing.hpp"
 #include "sync/folder_quarantine.hpp"
@@ -68,8 +67,6 @@ class folder_sync {
   void tell_added(const uid_set& arrived);
   void equip(errand& what);
   void equip_listing(errand& what);
-  void push(errand::purpose why, uid_set wanted = {}, std::uint64_t weight = 1);
-  void push_fetches(errand::purpose why, const uid_set& wanted, std::uint64_t batch);
   void collect(errand& done);
   result<void> list_if_needed();
   result<void> listed(const result<void>& outcome);
@@ -96,7 +93,7 @@ class folder_sync {
   bool dropped_ = false;
   folder_report report_;
   stage stage_ = stage::waiting;
-  std::deque<errand> ready_;
+  errand_queue ready_;
   std::size_t out_ = 0;
 
   cache::sync_start start_;
@@ -115,7 +112,6 @@ class folder_sync {
   uid_set stand_ins_;  // what is held of these is not the message itself
   uid_set wanted_;     // bodies, or headers where these are enough
   uid_set arrived_;
-  uid_set blamed_;   // not to be asked for again
   uid_set untold_;   // new messages of which nothing has come yet
   uid_set present_;  // of what did not come, what the server still lists
   std::optional<error> doubt_;

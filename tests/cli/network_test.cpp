@@ -129,8 +129,7 @@ TEST_CASE("TLS where there is none, and none where it is required") {
 TEST_CASE("OIMAP-V0031 plaintext login needs TLS, or permission and a server that takes it") {
   bundled_server s;
   s.options.behaves.mechanisms = {"PLAIN"};
-  s.options.behaves.login_disabled_plain = false;
-  s.options.behaves.allow_plaintext_insecure = true;
+  s.options.behaves.take_passwords_without_tls();
   const arguments bare = {"login", "--url", "imap+plain://anna@localhost:" + std::to_string(s.server().port())};
   check_failure(s, bare, 12, "no TLS");
   CHECK(s.run(bare + arguments{"--plaintext", "allowed"}).exit_code == 0);

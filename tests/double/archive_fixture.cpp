@@ -3,29 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "support/trace_on_trial.hpp"
 
 namespace outmap::test {
-
-archive_fixture::archive_fixture() {
-  config.tls = tls_mode::none;
-  config.auth.plaintext = plaintext_policy::allowed;
-  config.auth.allowed = {mechanism::login};
-  config.connections = 1;
-  config.second_look = std::chrono::milliseconds(0);
-}
-
-exchange::mailbox_store& archive_fixture::begin() {
-  options.behaves.login_disabled_plain = false;
-  options.behaves.allow_plaintext_insecure = true;
-  auto& store = mail();
-  link = std::make_unique<cutting_proxy>(server->port());
-  config.port = link->port();
-  config.ca_file.clear();
-  return store;
-}
 
 void archive_fixture::fill() {
   auto& store = mail();
@@ -65,10 +46,6 @@ void archive_fixture::empty_server() {
     if (f->name != "INBOX") store.remove_folder(f->name);
   }
   for (const auto& name : store.subscriptions()) store.unsubscribe(name);
-}
-
-void archive_fixture::settle_server() const {
-  while (server->open_connections() != 0) std::this_thread::yield();
 }
 
 result<backup_report> archive_fixture::backup(const backup_options& how) {

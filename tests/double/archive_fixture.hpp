@@ -1,17 +1,15 @@
 // An account of several folders, backed up, deleted and brought back.
 #pragma once
 
-#include <memory>
 #include <set>
 #include <string>
 #include <tuple>
 #include <vector>
 
-#include "double/double_fixture.hpp"
+#include "double/linked_fixture.hpp"
 #include "outmap/backup.hpp"
 #include "outmap/restore.hpp"
 #include "outmap/verify.hpp"
-#include "support/cutting_proxy.hpp"
 
 namespace outmap::test {
 
@@ -19,18 +17,12 @@ namespace outmap::test {
 using returned_message = std::tuple<std::string, std::int64_t, std::string>;
 using returned_folders = std::map<std::string, std::multiset<returned_message>>;
 
-struct archive_fixture : double_fixture {
-  std::unique_ptr<cutting_proxy> link;
-
-  archive_fixture();
-  /// Starts the server, without TLS, behind the link.
-  exchange::mailbox_store& begin();
+struct archive_fixture : linked_fixture {
   /// Messages with flags and dates in INBOX, Archive, Archive/2023 and Drafts, some of them twice.
   void fill();
   [[nodiscard]] returned_folders on_server() const;
   /// Every message, and every folder but INBOX.
   void empty_server();
-  void settle_server() const;
 
   result<backup_report> backup(const backup_options& how = {});
   backup_report back_up_well();

@@ -17,8 +17,7 @@ class double_server final : public changing_server {
   explicit double_server(exchange::personality behaves) {
     exchange::server_options options;
     options.behaves = std::move(behaves);
-    options.behaves.login_disabled_plain = false;
-    options.behaves.allow_plaintext_insecure = true;
+    options.behaves.take_passwords_without_tls();
     options.accounts = {{"anna", secret("s3cret")}};
     server_ = std::make_unique<exchange::server>(std::move(options));
     const auto up = server_->start();

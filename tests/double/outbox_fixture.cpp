@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "cache/reader.hpp"
 #include "support/trace_on_trial.hpp"
@@ -73,21 +72,8 @@ queued_change outbox_client::store(const std::string& mailbox, const std::vector
   return out;
 }
 
-outbox_fixture::outbox_fixture() {
-  config.tls = tls_mode::none;
-  config.auth.plaintext = plaintext_policy::allowed;
-  config.auth.allowed = {mechanism::login};
-  config.connections = 1;
-  config.second_look = std::chrono::milliseconds(0);
-}
-
 exchange::mailbox_store& outbox_fixture::begin() {
-  options.behaves.login_disabled_plain = false;
-  options.behaves.allow_plaintext_insecure = true;
-  auto& store = mail();
-  link = std::make_unique<cutting_proxy>(server->port());
-  config.port = link->port();
-  config.ca_file.clear();
+  auto& store = linked_fixture::begin();
   a.config = config;
   return store;
 }
@@ -97,10 +83,6 @@ outbox_client outbox_fixture::another(const std::string& name) const {
   out.config = config;
   out.config.cache = dir / name;
   return out;
-}
-
-void outbox_fixture::settle_server() const {
-  while (server->open_connections() != 0) std::this_thread::yield();
 }
 
 std::vector<std::string> outbox_fixture::texts(const std::string& folder) const {

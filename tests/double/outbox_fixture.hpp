@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "cache/outbox.hpp"
-#include "double/double_fixture.hpp"
-#include "support/cutting_proxy.hpp"
+#include "double/linked_fixture.hpp"
 
 namespace outmap::test {
 
@@ -39,17 +38,12 @@ struct outbox_client {
                       std::uint8_t remove = 0) const;
 };
 
-/// A server and a client without TLS, so that each octet can be counted.
-struct outbox_fixture : double_fixture {
-  std::unique_ptr<cutting_proxy> link;
+struct outbox_fixture : linked_fixture {
   outbox_client a;
 
-  outbox_fixture();
   exchange::mailbox_store& begin();
   /// Another client of the same account.
   [[nodiscard]] outbox_client another(const std::string& name) const;
-  /// Until the server has ended every connection, and so everything that it was asked to do.
-  void settle_server() const;
   [[nodiscard]] std::vector<std::string> texts(const std::string& folder) const;
 };
 

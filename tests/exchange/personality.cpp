@@ -26,6 +26,11 @@ personality without_ntlm(std::string name) {
 
 }  // namespace
 
+void personality::take_passwords_without_tls() {
+  login_disabled_plain = false;
+  allow_plaintext_insecure = true;
+}
+
 personality personality::exchange_2007() {
   personality p = with_ntlm("2007");
   p.literals = name_literals::backslash;

@@ -94,6 +94,9 @@ struct personality {
   bool regenerates_mime = false;   ///< NTLM-PB9: boundaries and the order of parts change with each retrieval
   bool nil_for_empty = true;       ///< XIMAP-V0057: an empty Subject and the like are NIL in ENVELOPE
 
+  /// LOGIN and PLAIN also on a connection without TLS.
+  void take_passwords_without_tls();
+
   /// Not covered by [MS-STANXIMAP]: as 2007, but for what [MS-OXIMAP4] says of it (NTLM-PB6, NTLM-PB9, NTLM-6-01).
   [[nodiscard]] static personality exchange_2003();
   [[nodiscard]] static personality exchange_2007();

@@ -86,10 +86,7 @@ void account_under_test::begin(const settings& how) {
   const auto behaves = exchange::personality::by_name(how.personality);
   if (!behaves) throw std::runtime_error(how.personality);
   options.behaves = *behaves;
-  if (how.url_scheme == "imap+plain") {
-    options.behaves.login_disabled_plain = false;
-    options.behaves.allow_plaintext_insecure = true;
-  }
+  if (how.url_scheme == "imap+plain") options.behaves.take_passwords_without_tls();
   options.accounts = {{"anna", secret("s3cret-Pa55")}};
   options.store = std::make_shared<exchange::mailbox_store>(options.behaves.names_ignore_case);
   options.hooks = how.hooks;

@@ -17,8 +17,7 @@ world::world(std::uint64_t seed, exchange::personality behaves)
   descriptors::all().begin_anew();
   exchange::server_options options;
   options.behaves = std::move(behaves);
-  options.behaves.login_disabled_plain = false;
-  options.behaves.allow_plaintext_insecure = true;
+  options.behaves.take_passwords_without_tls();
   options.accounts = {{"anna", secret("s3cret")}};
   server_ = std::make_unique<exchange::server>(std::move(options));
   machine_.as(party::server, [&] {

@@ -165,8 +165,7 @@ TEST_CASE("XIMAP-V0022 XIMAP-V0025 a plaintext password needs TLS unless it is a
     CHECK(c.command("AUTHENTICATE PLAIN").tagged.starts_with("NO"));
   }
   auto behaves = strict(personality::exchange_2007());
-  behaves.allow_plaintext_insecure = true;
-  behaves.login_disabled_plain = false;
+  behaves.take_passwords_without_tls();
   running_server server(behaves, [](server_options& o) { o.accounts = {{"anna", secret("plain")}}; });
   client c = server.connect();
   CHECK(c.command("LOGIN anna plain").tagged == "OK LOGIN completed.");

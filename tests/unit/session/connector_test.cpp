@@ -172,8 +172,7 @@ TEST_CASE_FIXTURE(loopback, "OIMAP-V0032 a mechanism that is not listed is not t
 TEST_CASE_FIXTURE(loopback, "OIMAP-V0031 without TLS no password leaves unless the account allows it") {
   account.tls = tls_mode::none;
   account.auth.allowed = {mechanism::plain, mechanism::login};
-  options.behaves.allow_plaintext_insecure = true;
-  options.behaves.login_disabled_plain = false;
+  options.behaves.take_passwords_without_tls();
   const auto strict = log_in();
   CHECK(strict.why.code == errc::plaintext_forbidden);
   CHECK(strict.trace.find("LOGIN") == std::string::npos);

@@ -216,8 +216,9 @@ void walker::visit_leaf(GMimePart* part, branch& into) {
   const bool html = g_mime_content_type_is_type(type, "text", "html") != 0;
   if (text && g_mime_part_is_attachment(part) == 0) return read_text(part, html, into);
   attachment out;
-  out.type = lower(std::string(view(g_mime_content_type_get_media_type(type))) + "/" +
-                   std::string(view(g_mime_content_type_get_media_subtype(type))));
+  const auto named = std::string(view(g_mime_content_type_get_media_type(type))) + "/" +
+                     std::string(view(g_mime_content_type_get_media_subtype(type)));
+  out.type = readable_utf8({}, lower(named), longest_field);
   out.name = readable_utf8({}, decode_words(view(g_mime_part_get_filename(part))), longest_field);
   out.octets = decoded_size(part);
   into.attachments.push_back(std::move(out));

@@ -57,6 +57,12 @@ TEST_CASE("an invitation is read by its text, and by its calendar when it has no
   CHECK(read("--b\r\nContent-Type: text/plain\r\n\r\n\r\n" + calendar) == "BEGIN:VCALENDAR");
 }
 
+TEST_CASE("the type of an attachment is UTF-8, whatever octets it was sent in") {
+  const auto got = make_readable("Content-Type: app\xf6/\xf6\xbc\xe9X\r\nContent-Disposition: attachment\r\n\r\nx");
+  REQUIRE(got.attachments.size() == 1);
+  CHECK(got.attachments[0].type == "appö/ö¼éx");
+}
+
 TEST_CASE("RFC 3629 3 what is beyond Unicode is no text") {
   const auto read = [](const std::string& text) { return make_readable(part("text/plain; charset=utf-8", text)).text; };
   CHECK(read("a\xf5\xbe\x91\x99z") == "a\xef\xbf\xbdz");

@@ -20,4 +20,26 @@ for wrong in '7 7' '1' '-1 7' 'x 7' '0 0' ''; do
   # shellcheck disable=SC2086 # a list of words
   sh "$1" $wrong </dev/null 2>/dev/null && { echo "'$wrong' is taken"; exit 1; }
 done
+
+# What the jobs run: the accounts of a shard go to outmap, an empty shard is done, and one that cannot be told fails.
+place=$(mktemp -d)
+trap 'rm -rf "$all" "$sharded" "$place"' EXIT
+printf '#!/bin/sh\necho "$@"\n' >"$place/outmap"
+chmod +x "$place/outmap"
+cp "$1" "$place"
+for job in "$(dirname "$1")"/*job.yaml; do
+  line=$(sed -n '/^ *- >-$/,/--json$/p' "$job" | sed 1d | tr '\n' ' ' | sed "s|/etc/outmap|$place|g")
+  # run_job INDEX SHARDS
+  run_job() { JOB_COMPLETION_INDEX=$1 SHARDS=$2 PATH="$place:$PATH" sh -c "$line" 2>/dev/null; }
+  rm -f "$place/accounts.txt"
+  run_job 0 1 && { echo "$job: without accounts.txt it succeeds"; exit 1; }
+  printf 'anna\nben\n' >"$place/accounts.txt"
+  case $(run_job 0 1) in
+    'backup anna ben --config '*' --json') ;;
+    *) echo "$job: not both accounts are backed up"; exit 1 ;;
+  esac
+  run_job 4 4 && { echo "$job: a shard that there is not succeeds"; exit 1; }
+  : >"$place/accounts.txt"
+  [ -z "$(run_job 0 4)" ] && run_job 0 4 || { echo "$job: an empty shard is no success"; exit 1; }
+done
 exit 0

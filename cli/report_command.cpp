@@ -1,11 +1,16 @@
 // outmap report: what the backups of the accounts have done.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <optional>
+#include <string_view>
+#include <system_error>
 
 #include "cli/account_source.hpp"
 #include "cli/backup_json.hpp"
@@ -48,6 +53,21 @@ void report_command::declare(CLI::App& app) {
       ->take_last();
 }
 
+// 0 or an errno.
+int write_to(const std::filesystem::path& file, std::string_view octets, bool durable) {
+  const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (out < 0) return errno;
+  int problem = 0;
+  while (!octets.empty() && problem == 0) {
+    const auto written = ::write(out, octets.data(), octets.size());
+    if (written < 0 && errno != EINTR) problem = errno;
+    if (written > 0) octets.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (problem == 0 && durable && ::fsync(out) != 0) problem = errno;
+  if (::close(out) != 0 && problem == 0) problem = errno;
+  return problem;
+}
+
 // A reader of the page sees the old one or the new one. What a link leads to is replaced and not the link, and what is
 // no file (a pipe, /dev/stdout) is written to.
 result<void> write_page(const std::filesystem::path& named, const std::string& page) {
@@ -56,12 +76,11 @@ result<void> write_page(const std::filesystem::path& named, const std::string& p
   const auto file = problem ? named : target;
   const bool is_file = !std::filesystem::exists(file, problem) || std::filesystem::is_regular_file(file, problem);
   const auto written_to = is_file ? std::filesystem::path(file) += ".new" : file;
-  std::ofstream out(written_to, std::ios::binary | std::ios::trunc);
-  out << page;
-  out.close();
-  if (!out) {
+  if (const int failed = write_to(written_to, page, is_file); failed != 0) {
     if (is_file) std::filesystem::remove(written_to, problem);
-    return fail(errc::file_error, file.string() + ": cannot be written");
+    const bool full = failed == ENOSPC || failed == EDQUOT || failed == EFBIG;
+    return fail(full ? errc::disk_full : errc::file_error,
+                file.string() + ": " + std::generic_category().message(failed));
   }
   if (is_file) std::filesystem::rename(written_to, file, problem);
   if (is_file && problem) return fail(errc::file_error, file.string() + ": " + problem.message());

@@ -24,6 +24,7 @@ class growing_mbox {
   result<void> open();
   /// Calls take(message) with each one that is there.
   result<void> read(const mbox_reader::taker& take);
+  /// All of it or, where that fails, nothing.
   result<void> append(std::string_view octets);
   /// Everything is on the disk.
   result<void> finish();
@@ -41,6 +42,7 @@ class growing_mbox {
   descriptor handle_;
   off_t size_ = 0;
   bool grows_ = false;
+  bool whole_ = true;
 };
 
 result<void> growing_mbox::open() {
@@ -105,10 +107,17 @@ result<void> growing_mbox::append(std::string_view octets) {
   if (!grows_) {
     if (auto begun = begin_to_grow(); !begun) return begun;
   }
+  const auto before = size_;
   while (!octets.empty()) {
     const auto written = ::pwrite(handle_.number(), octets.data(), octets.size(), size_);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return failed("cannot be written");
+    if (written <= 0) {
+      auto why = failed("cannot be written");
+      // Else the note stays, and the next export takes away all that this one wrote.
+      whole_ = ::ftruncate(handle_.number(), before) == 0;
+      size_ = before;
+      return why;
+    }
     size_ += written;
     octets.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -116,7 +125,7 @@ result<void> growing_mbox::append(std::string_view octets) {
 }
 
 result<void> growing_mbox::finish() {
-  if (!grows_) return {};
+  if (!grows_ || !whole_) return {};
   if (::fsync(handle_.number()) != 0) return failed("cannot be written");
   if (::unlink(note_.c_str()) != 0) return failed("cannot be finished");
   return where_.sync();
@@ -159,14 +168,18 @@ result<void> export_mbox(cache::reader& from, cache::folder_id folder, const std
       ++report.unchanged;
     } else {
       const auto entry = mbox_entry(text, m.flags, m.date);
-      if (auto written = file.append(entry); !written) return written;
+      if (auto written = file.append(entry); !written) {
+        // What came before it is whole, and stays.
+        (void)file.finish();
+        return written;
+      }
       ++report.written;
       report.octets += entry.size();
     }
     step();
   }
   auto finished = file.finish();
-  if (finished && stop) return fail(errc::cancelled, "the export was interrupted");
+  if (finished && stop) return fail(errc::cancelled);
   return finished;
 }
 

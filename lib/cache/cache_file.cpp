@@ -281,8 +281,8 @@ result<database> open_for_reading(const fs::path& file, std::span<const migratio
   if (*state != file_state::cache) return unavailable(file, "there is no cache yet: nothing was synced");
 
   auto db = open_reader(file.native(), 0);
-  const bool no_log_can_be_made =
-      !db && (db.error().code == errc::cache_unavailable || db.error().code == errc::file_error);
+  const bool no_log_can_be_made = !db && (db.error().code == errc::cache_unavailable ||
+                                          db.error().code == errc::file_error || db.error().code == errc::disk_full);
   if (no_log_can_be_made && !has_log(file)) db = open_reader(immutable_uri(file), SQLITE_OPEN_URI);
   if (!db) return opening(std::move(db.error()));
 

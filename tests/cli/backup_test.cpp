@@ -214,7 +214,8 @@ TEST_CASE("a page takes the place of a file alone: links and devices stay what t
   fs::create_symlink("/dev/full", s.dir() / "full.html");
   const auto full = report(s.dir() / "full.html");
   CAPTURE(describe(full));
-  CHECK(full.exit_code == 2);
+  CHECK(full.exit_code == 3);
+  CHECK(says(full.err, "the disk is full"));
   CHECK(fs::is_character_file("/dev/full"));
   CHECK(report(s.dir() / "no" / "page.html").exit_code == 2);
   CHECK(report("").exit_code == 2);

@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <map>
 #include <string>
 #include <system_error>
@@ -75,6 +77,15 @@ class small_disk {
     if (!mounted_) MESSAGE("no small file system: " << std::generic_category().message(reason_));
     return mounted_;
   }
+  void grow(const char* size) const {
+    REQUIRE(::mount("tmpfs", at_.c_str(), "tmpfs", MS_REMOUNT | MS_NOSUID | MS_NODEV, size) == 0);
+  }
+  void fill_up() const {
+    std::ofstream rest(at_ / "rest", std::ios::binary);
+    while (rest << std::string(512, 'x') << std::flush) {
+    }
+  }
+  void free() const { fs::remove(at_ / "rest"); }
 
  private:
   fs::path at_;
@@ -148,6 +159,99 @@ TEST_CASE("an export to a full disk ends with 3 and leaves no half message; with
   CAPTURE(describe(limited));
   CHECK(limited.exit_code == 3);
   CHECK(s.events(export_to("out")).back()["counts"]["written"] == messages);
+}
+
+TEST_CASE("a backup to a full disk ends with 3; with room again it completes, and the store verifies") {
+  bundled_server s;
+  const small_disk disk(s.dir() / "disk", "size=700k");
+  if (!disk.usable()) return;
+  fill(s);
+  auto args = s.on("backup", {"--json"});
+  const auto cache = (s.dir() / "disk/mail.outmap").string();
+  std::replace(args.begin(), args.end(), s.cache().string(), cache);
+  for (int run = 0; run < 2; ++run) {
+    const auto got = s.run(args);
+    CAPTURE(describe(got));
+    CHECK(got.exit_code == 3);
+    CHECK(says(got.err, "free some space"));
+    CHECK(parse_events(got.out).back()["error"]["code"] == "disk_full");
+  }
+  disk.grow("size=20m");
+  const auto got = s.run(args);
+  CAPTURE(describe(got));
+  CHECK(got.exit_code == 0);
+  CHECK(s.run({"verify", "--cache", cache}).exit_code == 0);
+  CHECK(s.events({"status", "--cache", cache}).back()["counts"]["bodies"] == messages);
+}
+
+TEST_CASE("import, index, mbox and page on a full disk end with 3, and with room again each is whole") {
+  bundled_server s;
+  fill(s);
+  REQUIRE(s.run(s.on("backup")).exit_code == 0);
+  REQUIRE(s.run({"export", "--format", "mbox", "--to", "boxes", "--cache", s.cache().string()}).exit_code == 0);
+  const small_disk disk(s.dir() / "disk", "size=600k");
+  if (!disk.usable()) return;
+  const auto place = s.dir() / "disk";
+  const auto refused = [&](const arguments& args) {
+    const auto got = s.run(args + arguments{"--json"});
+    CAPTURE(describe(got));
+    CHECK(got.exit_code == 3);
+    CHECK(says(got.err, "free some space"));
+    CHECK(parse_events(got.out).back()["error"]["code"] == "disk_full");
+  };
+  const arguments import = {"import", "--format", "mbox", "--from", "boxes", "--cache", (place / "i.outmap").string()};
+  const arguments boxes = {"export",  "--format",        "mbox", "--to", (place / "out").string(),
+                           "--cache", s.cache().string()};
+  const arguments page = {"report", "--html", (place / "page.html").string(), "--cache", s.cache().string()};
+  refused(import);
+  refused(boxes);
+  // What is there are whole messages.
+  const auto begun = read_file(place / "out/INBOX.mbox");
+  CHECK(says(begun, "Subject: number 0\n"));
+  CHECK(begun.ends_with("\n\n"));
+  CHECK_FALSE(fs::exists(place / "out/.INBOX.mbox.growing"));
+  write_file(place / "page.html", "the page of yesterday");
+  disk.fill_up();
+  refused(page);
+  CHECK(read_file(place / "page.html") == "the page of yesterday");
+  CHECK_FALSE(fs::exists(place / "page.html.new"));
+
+  disk.free();
+  disk.grow("size=20m");
+  CHECK(s.events(import).back()["counts"]["imported"] == messages);
+  const auto rest = s.events(boxes).back()["counts"];
+  CHECK(rest["unchanged"].get<int>() > 0);
+  CHECK(rest["written"].get<int>() + rest["unchanged"].get<int>() == messages);
+  CHECK(read_file(place / "out/INBOX.mbox") == read_file(s.dir() / "boxes/INBOX.mbox"));
+  CHECK(s.run(page).exit_code == 0);
+  CHECK(says(read_file(place / "page.html"), "</html>"));
+}
+
+TEST_CASE("a search whose index finds no room ends with 3, and with room again it finds") {
+  bundled_server s;
+  const small_disk disk(s.dir() / "disk", "size=20m");
+  if (!disk.usable()) return;
+  fill(s);
+  auto backup = s.on("backup");
+  const auto cache = (s.dir() / "disk/mail.outmap").string();
+  std::replace(backup.begin(), backup.end(), s.cache().string(), cache);
+  REQUIRE(s.run(backup).exit_code == 0);
+  disk.fill_up();
+  const arguments search = {"search", "number 17", "--cache", cache};
+  for (int run = 0; run < 2; ++run) {
+    const auto got = s.run(search + arguments{"--json"});
+    CAPTURE(describe(got));
+    CHECK(got.exit_code == 3);
+    CHECK(says(got.err, "free some space"));
+    CHECK(parse_events(got.out).back()["error"]["code"] == "disk_full");
+  }
+  CHECK(s.run({"list", "INBOX", "--cache", cache}).exit_code == 0);
+  disk.free();
+  const auto got = s.run(search);
+  CAPTURE(describe(got));
+  CHECK(got.exit_code == 0);
+  CHECK(says(got.out, "number 17"));
+  CHECK(s.run({"verify", "--cache", cache}).exit_code == 0);
 }
 
 TEST_CASE("a trace without room ends a sync with 3, and the mail is there; what else went wrong counts more") {

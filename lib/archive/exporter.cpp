@@ -50,7 +50,7 @@ class exporter {
   result<void> publish(batch& out);
 
   [[nodiscard]] bool stopped() const { return stop_.load(std::memory_order_relaxed); }
-  static tl::unexpected<error> interrupted() { return fail(errc::cancelled, "the export was interrupted"); }
+  static tl::unexpected<error> interrupted() { return fail(errc::cancelled); }
   void count(std::uint64_t& what) {
     ++what;
     told();

@@ -29,7 +29,7 @@ bool same(const known_place& place, const cache::digest& digest) {
   return std::memcmp(place.digest.data(), digest.data(), place.digest.size()) == 0;
 }
 
-tl::unexpected<error> interrupted() { return fail(errc::cancelled, "the indexing was interrupted"); }
+tl::unexpected<error> interrupted() { return fail(errc::cancelled); }
 
 std::string names_of(const std::vector<attachment>& attachments) {
   std::string out;

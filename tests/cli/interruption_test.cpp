@@ -2,13 +2,16 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <string>
 
 #include "cli/bundled_server.hpp"
 
 using namespace outmap::test;
 namespace exchange = outmap::exchange;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -53,7 +56,119 @@ bool holds(bundled_server& s, const arguments& status, int bodies) {
   return false;
 }
 
+constexpr int local_messages = 1000;
+
+/// An mbox of local_messages, each with a word of its own.
+std::string many_messages() {
+  std::string out;
+  for (int i = 0; i < local_messages; ++i) {
+    const auto n = std::to_string(i);
+    out += "From a@b Mon Jan  1 00:00:00 2024\nMessage-ID: <" + n + "@mail.example>\nSubject: message " + n +
+           "\n\nwords of number" + n + " " + std::string(400, 'x') + "\n\n";
+  }
+  return out;
+}
+
+/// Starts a work, and interrupts it once `begun` is there. On a machine that is too fast it is undone and tried again.
+process_result interrupted(const program_home& home, const arguments& args, const fs::path& begun) {
+  for (int tries = 0; tries < 20; ++tries) {
+    process p(home.with(args));
+    while (!fs::exists(begun) && p.running()) {
+    }
+    p.send_signal(SIGINT);
+    auto got = p.wait();
+    if (got.exit_code != 0) return got;
+    fs::remove_all(begun);
+  }
+  FAIL("it always ended before it could be interrupted");
+  return {};
+}
+
 }  // namespace
+
+TEST_CASE("an import that is interrupted ends with 130, and so do index and exports; the next run completes each") {
+  const program_home home;
+  const auto cache = (home.dir() / "mail.outmap").string();
+  write_file(home.dir() / "many.mbox", many_messages());
+  const arguments import = {"import", "--format", "mbox", "--from", "many.mbox", "--cache", cache};
+  const auto cut_off = [&](const arguments& args, const fs::path& begun) {
+    const auto got = interrupted(home, args + arguments{"--json"}, begun);
+    CAPTURE(describe(got));
+    CHECK(got.exit_code == 130);
+    const auto last = parse_events(got.out).back();
+    CHECK(last["event"] == "result");
+    CHECK(last["error"]["code"] == "cancelled");
+    CHECK(says(got.err, "run again to go on"));
+  };
+  cut_off(import, cache + ".mail");
+  auto counts = home.events(import).back()["counts"];
+  CHECK(counts["imported"].get<int>() + counts["there"].get<int>() == local_messages);
+  CHECK(home.run({"verify", "--cache", cache}).exit_code == 0);
+
+  cut_off({"search", "number999", "--cache", cache}, cache + ".search");
+  const auto found = home.run({"search", "number999", "--cache", cache});
+  CHECK(found.exit_code == 0);
+  CHECK(says(found.out, "message 999"));
+
+  for (const std::string format : {"eml", "maildir", "mbox"}) {
+    CAPTURE(format);
+    const arguments out = {"export", "--format", format, "--to", format, "--cache", cache};
+    cut_off(out, home.dir() / format / (format == "mbox" ? "many.mbox" : "many"));
+    counts = home.events(out).back()["counts"];
+    CHECK(counts["written"].get<int>() + counts["unchanged"].get<int>() == local_messages);
+    CHECK(home.events(out).back()["counts"]["unchanged"] == local_messages);
+  }
+}
+
+TEST_CASE("a backup that is interrupted ends with 130 and is recorded so; the next one completes and seals it") {
+  bundled_server s;
+  fill(s);
+  s.server().set_hooks(stall_in_slow());
+  process p(s.with(s.on("backup", {"--json"})));
+  REQUIRE(reaches_slow(s));
+  p.send_signal(SIGINT);
+  const auto got = p.wait();
+  CAPTURE(describe(got));
+  CHECK(got.exit_code == 130);
+  CHECK(parse_events(got.out).back()["error"]["code"] == "cancelled");
+  const arguments cache = {"--cache", s.cache().string()};
+  CHECK(says(s.run(arguments{"report"} + cache).out, "interrupted"));
+  s.server().set_hooks({});
+  CHECK(s.run(s.on("backup")).exit_code == 0);
+  CHECK(s.events(arguments{"status"} + cache).back()["counts"]["bodies"] == 40);
+  CHECK(s.run(arguments{"verify"} + cache).exit_code == 0);
+}
+
+TEST_CASE("a restore that is interrupted ends with 130, and after the next one nothing is there twice") {
+  bundled_server s;
+  fill(s);
+  REQUIRE(s.run(s.on("backup")).exit_code == 0);
+  for (const char* folder : {"INBOX", "Slow"}) {
+    for (const auto& m : s.mail().messages(folder)) s.mail().expunge(folder, m.uid);
+  }
+  std::atomic<int> appends{0};
+  exchange::hooks h;
+  h.on_command = [&appends](const exchange::command_seen& c) {
+    exchange::action a;
+    a.stall = c.name == "APPEND" && ++appends > 7;
+    return a.stall ? std::optional(a) : std::nullopt;
+  };
+  s.server().set_hooks(h);
+  process p(s.with(s.on("restore", {"--json"})));
+  REQUIRE(s.server().log().wait_for("APPEND", 8));
+  p.send_signal(SIGINT);
+  const auto got = p.wait();
+  CAPTURE(describe(got));
+  CHECK(got.exit_code == 130);
+  CHECK(parse_events(got.out).back()["error"]["code"] == "cancelled");
+  s.server().set_hooks({});
+  const auto rest = s.run(s.on("restore"));
+  CAPTURE(describe(rest));
+  CHECK(rest.exit_code == 0);
+  CHECK(s.mail().messages("INBOX").size() == 20);
+  CHECK(s.mail().messages("Slow").size() == 20);
+  CHECK(s.run(s.on("restore", {"--dry-run"})).exit_code == 0);
+}
 
 TEST_CASE("a sync that is interrupted ends with 130, and the next one completes it") {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {

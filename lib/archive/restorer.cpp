@@ -233,11 +233,18 @@ asio::awaitable<result<void>> restorer::send(sync::mailbox_desk& desk, const pro
 
 asio::awaitable<result<void>> restorer::remove_created(session::session& on) {
   sync::mailbox_desk desk(on, account_.limits);
-  std::sort(created_.begin(), created_.end(),
+  std::set<mailbox_name> made(created_.begin(), created_.end());
+  if (!made.empty()) made.emplace(what_.into);
+  // Folders that stand above them, down to the one above all, were made with the first below.
+  for (const auto& which : created_) {
+    for (auto at = which.wire().size(); delimiter_ && at > what_.into.size() && at != std::string::npos;) {
+      at = which.wire().rfind(*delimiter_, at - 1);
+      if (at != std::string::npos && at > what_.into.size()) made.emplace(which.wire().substr(0, at));
+    }
+  }
+  std::vector<mailbox_name> all(made.begin(), made.end());
+  std::sort(all.begin(), all.end(),
             [](const mailbox_name& a, const mailbox_name& b) { return a.wire().size() > b.wire().size(); });
-  // The folder above them was made with the first.
-  auto all = created_;
-  if (!all.empty()) all.emplace_back(what_.into);
   result<void> outcome;
   for (const auto& which : all) {
     if (auto closed = co_await desk.open(mailbox_name("INBOX")); !closed) co_return tl::unexpected(closed.error());

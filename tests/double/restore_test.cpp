@@ -293,6 +293,23 @@ TEST_CASE_FIXTURE(archive_fixture, "a rehearsal compares everything and leaves n
   CHECK((on_server() == before));
 }
 
+TEST_CASE_FIXTURE(archive_fixture,
+                  "a rehearsal removes the folders, too, that the server made above those it was asked for") {
+  begin();
+  mail().create_noselect("Projects");
+  mail().create_noselect("Projects/2024");
+  mail().create("Projects/2024/Bridge");
+  mail().add("Projects/2024/Bridge", text_of_size(300, 1));
+  back_up_well();
+  const auto before = on_server();
+  restore_options how;
+  how.rehearse = true;
+  const auto report = restore_well(how);
+  CHECK(report.compared == 1);
+  CHECK(report.rehearsed_in.empty());
+  CHECK((on_server() == before));
+}
+
 TEST_CASE_FIXTURE(archive_fixture, "OIMAP-V0013 8-bit text goes out in 7 bits, is counted, and known again") {
   begin();
   mail().add("INBOX",

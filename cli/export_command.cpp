@@ -61,6 +61,9 @@ void export_command::declare(CLI::App& app) {
          "--maildirpp", [this] { what_.layout = folder_layout::maildirpp; },
          "maildir: INBOX at DIR itself and the others beside each other in .Level.Level (Maildir++)")
       ->group("Export");
+  app.add_flag_callback(
+         "--dry-run", [this] { what_.dry_run = true; }, "Write nothing, say what would be written")
+      ->group("Export");
   patterns_option(app, "--folder", what_.folders.include,
                   "Only folders that match this pattern (* and ?); may be repeated", "Export");
   patterns_option(app, "--exclude", what_.folders.exclude, "Not the folders that match this pattern; may be repeated",
@@ -73,13 +76,14 @@ json counts_of(const export_report& r) {
           {"without_body", r.without_body}, {"failures", r.failures.size()}};
 }
 
-std::string summary_text(const export_report& r) {
-  std::string out =
-      counted(r.written, "message", "messages") + " written, " + std::to_string(r.unchanged) + " there already";
-  if (r.flags_renamed > 0) out += ", flags of " + std::to_string(r.flags_renamed) + " brought up to date";
+std::string summary_text(const export_report& r, bool dry_run) {
+  std::string out = counted(r.written, "message", "messages") + (dry_run ? " to write, " : " written, ") +
+                    std::to_string(r.unchanged) + " there already";
+  if (r.flags_renamed > 0)
+    out += ", flags of " + std::to_string(r.flags_renamed) + (dry_run ? " to bring" : " brought") + " up to date";
   if (r.without_body > 0) out += ", " + std::to_string(r.without_body) + " not fetched yet";
   if (!r.failures.empty()) out += ", " + counted(r.failures.size(), "failure", "failures");
-  return out + "; " + octets_text(r.octets) + " in " + duration_text(r.seconds);
+  return out + (dry_run ? "; " : "; " + octets_text(r.octets) + " in ") + duration_text(r.seconds);
 }
 
 outcome export_command::run(surroundings& with) {
@@ -113,12 +117,17 @@ outcome export_command::run(surroundings& with) {
     out = outcome::of(error(errc::no_such_mailbox, "no folder of the cache matches --folder"));
     out.advice = "`outmap status` shows the names; patterns match whole names, with * and ?";
   }
-  progress.finish(report->failures.empty() ? "exported" : "partly exported");
+  if (what_.dry_run && out.code == exit_code::complete && report->written + report->flags_renamed > 0)
+    out.code = exit_code::changes_pending;
+  progress.finish(what_.dry_run ? "looked at" : report->failures.empty() ? "exported" : "partly exported");
   for (const auto& f : report->failures) {
     with.out.event("failure", json_of(f, advice(f.code)));
     with.out.failure(sentence(f), advice(f.code));
   }
-  with.out.report("exported to " + printable(to_, 4096) + ": " + summary_text(*report));
+  if (what_.dry_run)
+    with.out.print(printable(to_, 4096) + ": " + summary_text(*report, true));
+  else
+    with.out.report("exported to " + printable(to_, 4096) + ": " + summary_text(*report, false));
   out.counts = counts_of(*report);
   out.octets = report->octets;
   return out;

@@ -27,6 +27,7 @@ struct export_options {
   std::filesystem::path to;  ///< made if it is not there
   sync_options folders;      ///< which
   folder_layout layout = folder_layout::levels;
+  bool dry_run = false;  ///< writes nothing, and counts what it would
 };
 
 struct export_report {
@@ -35,7 +36,7 @@ struct export_report {
   std::uint64_t unchanged = 0;      ///< were there already
   std::uint64_t flags_renamed = 0;  ///< Maildir: the file's flags were brought up to date
   std::uint64_t without_body = 0;   ///< in the cache as a header only
-  std::uint64_t octets = 0;         ///< written
+  std::uint64_t octets = 0;         ///< written; not known of a dry run
   double seconds = 0;
   std::vector<error> failures;  ///< messages or folders that could not be written; the rest was
 };

@@ -12,7 +12,7 @@ result<export_report> export_mail(const std::filesystem::path& cache, const expo
   if (!from) return tl::unexpected(from.error());
   const archive::export_order order{options.format, options.to,
                                     [&](std::string_view name) { return matches(options.folders, name); },
-                                    options.layout};
+                                    options.layout, options.dry_run};
   return archive::export_folders(**from, order, stop, step);
 }
 

@@ -1,7 +1,9 @@
 #include "archive/exporter.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "archive/folder_plan.hpp"
 #include "archive/mbox_export.hpp"
 #include "cache/digester.hpp"
+#include "cache/folder_names.hpp"
 #include "cache/received_date.hpp"
 #include "wire/modified_utf7.hpp"
 
@@ -40,6 +43,9 @@ class exporter {
  private:
   result<void> export_folder(const directory& root, const cache::folder_record& folder, const local_path& path);
   result<void> export_to_mbox(const directory& root, const cache::folder_record& folder, const local_path& path);
+  result<void> each_folder(const directory* root);
+  result<void> look_at(const cache::folder_record& folder, const local_path& path);
+  [[nodiscard]] std::vector<held_file> files_in(const std::filesystem::path& place, bool in_new) const;
   result<mailbox_directories> enter(const directory& root, const local_path& path) const;
   result<void> remove_abandoned(const directory& temporary) const;
   result<std::vector<held_file>> held_files(const mailbox_directories& where) const;
@@ -69,13 +75,26 @@ class exporter {
 
 result<export_report> exporter::run() {
   const auto began = std::chrono::steady_clock::now();
-  const auto root = directory::open_or_make(order_.to);
-  if (!root) return tl::unexpected(root.error());
-  const auto lock = root->lock();
-  if (lock == directory::lock_outcome::held_by_another) {
-    return fail(errc::file_error, root->path().string() + ": another export is writing there");
+  result<void> done;
+  if (order_.dry_run) {
+    done = each_folder(nullptr);
+  } else {
+    const auto root = directory::open_or_make(order_.to);
+    if (!root) return tl::unexpected(root.error());
+    const auto lock = root->lock();
+    if (lock == directory::lock_outcome::held_by_another) {
+      return fail(errc::file_error, root->path().string() + ": another export is writing there");
+    }
+    locked_ = lock == directory::lock_outcome::taken;
+    done = each_folder(&*root);
   }
-  locked_ = lock == directory::lock_outcome::taken;
+  if (!done) return tl::unexpected(std::move(done.error()));
+  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return std::move(report_);
+}
+
+/// Without `root` nothing is written.
+result<void> exporter::each_folder(const directory* root) {
   const auto folders = from_.folders();
   if (!folders) return tl::unexpected(folders.error());
   auto paths = folder_paths(*folders);
@@ -87,7 +106,8 @@ result<export_report> exporter::run() {
     const auto name = wire::display_name(folder.listed.mailbox.wire());
     if (stopped()) return interrupted();
     if (!order_.wants(name) || (folder.listed.noselect && folder.messages == 0)) continue;
-    if (auto done = export_folder(*root, folder, paths[i]); !done) {
+    auto done = root != nullptr ? export_folder(*root, folder, paths[i]) : look_at(folder, paths[i]);
+    if (!done) {
       auto& what = done.error();
       if (what.code == errc::cancelled || what.code == errc::disk_full) return tl::unexpected(std::move(what));
       what.detail = name + ": " + what.detail;
@@ -97,8 +117,45 @@ result<export_report> exporter::run() {
     }
     ++report_.folders;
   }
-  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  return std::move(report_);
+  return {};
+}
+
+std::vector<held_file> exporter::files_in(const std::filesystem::path& place, bool in_new) const {
+  std::vector<held_file> out;
+  const auto names = cache::names_in(place);
+  if (!names) return out;
+  for (const auto& name : *names) {
+    std::error_code gone;
+    const auto kind = std::filesystem::symlink_status(place / name, gone).type();
+    if (parse_name(order_.format, name)) out.push_back({name, in_new, kind == std::filesystem::file_type::regular});
+  }
+  return out;
+}
+
+/// What export_folder() would do.
+result<void> exporter::look_at(const cache::folder_record& folder, const local_path& path) {
+  const auto messages = wanted_messages(folder.id);
+  if (!messages) return tl::unexpected(messages.error());
+  auto place = order_.to;
+  if (order_.format == export_format::mbox) {
+    for (std::size_t i = 0; i + 1 < path.size(); ++i) place /= path[i];
+    return export_mbox(from_, folder.id, *messages, nullptr, place, path.back(), stop_, report_, [this] { told(); });
+  }
+  for (const auto& level : path) place /= level;
+  const bool maildir = order_.format == export_format::maildir;
+  auto files = files_in(maildir ? place / "cur" : place, false);
+  if (maildir) {
+    const auto fresh = files_in(place / "new", true);
+    files.insert(files.end(), fresh.begin(), fresh.end());
+  }
+  for (const auto& one : plan_folder(order_.format, *messages, files)) {
+    if (stopped()) return interrupted();
+    using action = planned_message::action;
+    count(one.what == action::keep     ? report_.unchanged
+          : one.what == action::rename ? report_.flags_renamed
+                                       : report_.written);
+  }
+  return {};
 }
 
 result<void> exporter::export_folder(const directory& root, const cache::folder_record& folder,
@@ -115,7 +172,8 @@ result<void> exporter::export_to_mbox(const directory& root, const cache::folder
   const auto messages = wanted_messages(folder.id);
   if (!messages) return tl::unexpected(messages.error());
   const auto write_in = [&](const directory& where) {
-    return export_mbox(from_, folder.id, *messages, where, path.back(), stop_, report_, [this] { told(); });
+    return export_mbox(from_, folder.id, *messages, &where, where.path(), path.back(), stop_, report_,
+                       [this] { told(); });
   };
   if (path.size() == 1) return write_in(root);
   auto at = root.enter(path.front());

@@ -17,6 +17,7 @@ struct export_order {
   std::filesystem::path to;
   std::function<bool(std::string_view)> wants;  ///< a folder, by its decoded name
   folder_layout layout = folder_layout::levels;
+  bool dry_run = false;
 };
 
 /// As outmap::export_mail(). Layout below `to`: a folder for each level of the mailbox name (folder_paths()); in it

@@ -18,8 +18,8 @@ constexpr std::size_t piece = std::size_t{256} << 10;
 /// The mbox and the note of its size, both in one directory.
 class growing_mbox {
  public:
-  growing_mbox(const directory& where, const std::string& name)
-      : where_(where), file_(where.path() / (name + ".mbox")), note_(where.path() / ("." + name + ".mbox.growing")) {}
+  growing_mbox(const directory* where, const std::filesystem::path& folder, const std::string& name)
+      : where_(where), file_(folder / (name + ".mbox")), note_(folder / ("." + name + ".mbox.growing")) {}
 
   result<void> open();
   /// Calls take(message) with each one that is there.
@@ -36,7 +36,7 @@ class growing_mbox {
   result<void> undo_unfinished();
   result<void> begin_to_grow();
 
-  const directory& where_;
+  const directory* where_;  // none: it is only looked at
   std::filesystem::path file_;
   std::filesystem::path note_;
   descriptor handle_;
@@ -46,7 +46,9 @@ class growing_mbox {
 };
 
 result<void> growing_mbox::open() {
-  handle_ = descriptor(::open(file_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+  const int how = where_ == nullptr ? O_RDONLY : O_RDWR | O_CREAT;
+  handle_ = descriptor(::open(file_.c_str(), how | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+  if (handle_.number() < 0 && where_ == nullptr && errno == ENOENT) return {};
   if (handle_.number() < 0) return failed("cannot be opened");
   struct stat status {};
   if (::fstat(handle_.number(), &status) != 0) return failed("cannot be read");
@@ -64,10 +66,10 @@ result<void> growing_mbox::undo_unfinished() {
   // A note that is not whole was written before the file grew.
   const bool whole = got > 0 && text[got - 1] == '\n';
   if (whole && before >= 0 && before < size_) {
-    if (::ftruncate(handle_.number(), before) != 0) return failed("cannot be cut");
+    if (where_ != nullptr && ::ftruncate(handle_.number(), before) != 0) return failed("cannot be cut");
     size_ = before;
   }
-  ::unlink(note_.c_str());
+  if (where_ != nullptr) ::unlink(note_.c_str());
   return {};
 }
 
@@ -95,7 +97,7 @@ result<void> growing_mbox::begin_to_grow() {
                        ::write(note.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                        ::fsync(note.number()) == 0;
   if (!written) return tl::unexpected(system_error(errno, note_, "cannot be written"));
-  if (auto kept = where_.sync(); !kept) return kept;
+  if (auto kept = where_->sync(); !kept) return kept;
   grows_ = true;
   // What another program left without an end of its last line is not to become one with ours.
   char last = '\n';
@@ -104,6 +106,7 @@ result<void> growing_mbox::begin_to_grow() {
 }
 
 result<void> growing_mbox::append(std::string_view octets) {
+  if (where_ == nullptr) return {};
   if (!grows_) {
     if (auto begun = begin_to_grow(); !begun) return begun;
   }
@@ -128,15 +131,15 @@ result<void> growing_mbox::finish() {
   if (!grows_ || !whole_) return {};
   if (::fsync(handle_.number()) != 0) return failed("cannot be written");
   if (::unlink(note_.c_str()) != 0) return failed("cannot be finished");
-  return where_.sync();
+  return where_->sync();
 }
 
 }  // namespace
 
 result<void> export_mbox(cache::reader& from, cache::folder_id folder, const std::vector<wanted_message>& messages,
-                         const directory& where, const std::string& name, const std::atomic<bool>& stop,
-                         export_report& report, const std::function<void()>& step) {
-  growing_mbox file(where, name);
+                         const directory* where, const std::filesystem::path& folder_path, const std::string& name,
+                         const std::atomic<bool>& stop, export_report& report, const std::function<void()>& step) {
+  growing_mbox file(where, folder_path, name);
   if (auto opened = file.open(); !opened) return opened;
   std::map<cache::digest, std::uint64_t> there;
   auto read = file.read([&](mbox_message&& one) {
@@ -174,7 +177,7 @@ result<void> export_mbox(cache::reader& from, cache::folder_id folder, const std
         return written;
       }
       ++report.written;
-      report.octets += entry.size();
+      if (where != nullptr) report.octets += entry.size();
     }
     step();
   }

@@ -141,7 +141,19 @@ TEST_CASE("export as mbox and import come round, without a server") {
   s.environment.clear();
   const arguments cache = {"--cache", s.cache().string()};
   const auto out = (s.dir() / "boxes").string();
-  CHECK(s.run(arguments{"export", "--format", "mbox", "--to", out} + cache).exit_code == 0);
+  for (const std::string format : {"eml", "maildir", "mbox"}) {
+    CAPTURE(format);
+    const auto to = format == "mbox" ? out : (s.dir() / format).string();
+    const auto exports = arguments{"export", "--format", format, "--to", to} + cache;
+    const auto planned = s.events(exports + arguments{"--dry-run"}).back();
+    CHECK(planned["exit_code"] == 4);
+    CHECK(planned["counts"]["written"] == 6);
+    CHECK_FALSE(fs::exists(to));
+    CHECK(s.run(exports).exit_code == 0);
+    const auto nothing = s.events(exports + arguments{"--dry-run"}).back();
+    CHECK(nothing["exit_code"] == 0);
+    CHECK(nothing["counts"]["unchanged"] == 6);
+  }
   const auto other = (s.dir() / "imported.outmap").string();
   const arguments from = {"import", "--format", "mbox", "--from", out, "--cache", other};
   CHECK(s.run(from + arguments{"--dry-run"}).exit_code == 4);

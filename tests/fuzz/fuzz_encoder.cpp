@@ -64,6 +64,16 @@ void check_one_command(const wire::encoded_command& command) {
   }
 }
 
+// The trace says the same of any other password that is as long. To look for the password in it would not do: a user of
+// two backslashes shows as four.
+void check_trace_of_login(const wire::encoded_command& got, const std::string& user, const std::string& password) {
+  const secret other(std::string(password.size(), password.starts_with('#') ? '%' : '#'));
+  const auto again = profile::encode(profile::login_command{user, other}, "ab12", {});
+  must(again && again->fragments.size() == got.fragments.size(), "the same form for another password");
+  for (std::size_t i = 0; i < got.fragments.size(); ++i)
+    must(got.fragments[i].trace == again->fragments[i].trace, "no password in the trace");
+}
+
 // An error says the same of another password that is refused for the same reason.
 void check_error_of_login(const error& got, const std::string& user, std::string password) {
   for (char& c : password) {
@@ -105,13 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (encoded) {
     check_one_command(*encoded);
     must(encoded->fragments[0].bytes.starts_with("ab12 " + std::string(profile::traits(command).name)), "its word");
-    if (which % 16 == 9 && second.size() > 3) {
-      for (const auto& fragment : encoded->fragments)
-        must(first.find(second) != std::string::npos ||
-                 std::string_view("ab12 LOGIN <secret>").find(second) != std::string_view::npos ||
-                 fragment.trace.find(second) == std::string::npos,
-             "no password in the trace");
-    }
+    if (which % 16 == 9) check_trace_of_login(*encoded, first, second);
   } else {
     if (which % 16 == 9) check_error_of_login(encoded.error(), first, second);
   }

@@ -137,6 +137,18 @@ TEST_CASE("a password is in the bytes and not in the trace") {
   CHECK(trace.find("<secret>") != std::string::npos);
 }
 
+TEST_CASE("a trace of LOGIN says the same whatever the password, also one that is written as the user is") {
+  // The user's two backslashes go out as four, among which the password's three are found.
+  const auto got = encode(login_command{R"(\\)", secret(R"(\\\)")}, "ab12", {});
+  const auto other = encode(login_command{R"(\\)", secret("hunter")}, "ab12", {});
+  REQUIRE(got);
+  REQUIRE(other);
+  REQUIRE(got->fragments.size() == 1);
+  CHECK(got->fragments[0].trace == other->fragments[0].trace);
+  CHECK(got->fragments[0].trace == R"(ab12 LOGIN "\\\\" "<secret>")"
+                                   "\r\n");
+}
+
 TEST_CASE("an error of LOGIN says the same whatever the password, also one that stands in its own words") {
   const std::string refused = "\x06~*\xda";
   const auto got = encode(login_command{refused, secret("e se")}, "ab12", {});

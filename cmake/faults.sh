@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds and runs every program that tries faults or plays a hostile server, and prints one table of what they tried.
+# Builds and runs every program that tries faults or plays a hostile server, and prints one table of what they tried and
+# of the commands, for the project's folder, that try more of it.
 #   sh cmake/faults.sh              # below build/faults, and the coverage below build/coverage
 #   OUTMAP_FAULTS_BUILD=FOLDER sh cmake/faults.sh   # programs of a build that is there already
 # Exit code 0: no failure, 1: at least one, or a program that ended without a line of its own.
@@ -14,7 +15,8 @@ lines=$root/build/faults.tried
 : >"$log"
 
 say "== faults: building in $build"
-set_up_build "$build" "$log" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-g
+[ -n "${OUTMAP_FAULTS_BUILD:-}" ] ||
+  set_up_build "$build" "$log" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-g
 quietly "$log" cmake --build "$build" -j "$(jobs)" --target fault_programs
 
 say "== faults: running"
@@ -22,7 +24,7 @@ failed=0
 ctest --test-dir "$build" -R '^(hostile|fuzz|faults|simulation)[.]' --verbose --no-tests=error --timeout 1800 \
   >"$root/build/faults.out" 2>&1 || failed=1
 # ctest puts the number of the test before each line.
-sed -n 's/^\([0-9]*: \)\{0,1\}tried: /tried: /p' "$root/build/faults.out" >"$lines"
+sed -n "s|$root/||g; s/^\([0-9]*: \)\{0,1\}tried: /tried: /p" "$root/build/faults.out" >"$lines"
 if command -v clang++ >/dev/null 2>&1; then
   sh "$root/cmake/coverage.sh" >"$root/build/faults.coverage" 2>&1 || failed=1
   grep '^tried: ' "$root/build/faults.coverage" >>"$lines" || :

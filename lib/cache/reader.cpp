@@ -70,6 +70,23 @@ folder_record folder_at(const statement& row) {
   return out;
 }
 
+// The schema keeps others out; what has damaged a file, or made it, does not.
+std::optional<uid> uid_at(const statement& row, int column) {
+  const auto value = row.integer(column);
+  if (value < 1 || value > UINT32_MAX) return std::nullopt;
+  return uid{static_cast<std::uint32_t>(value)};
+}
+
+std::optional<listed_page> listed_page_at(const statement& row) {
+  const auto page = row.integer(0);
+  // What an older program wrote is a digest alone, and says nothing here.
+  const auto form = page_form::from(row.view(1));
+  if (!form || page < 0 || page > page_of(uid{UINT32_MAX})) return std::nullopt;
+  const bool names_uid_0 = page == 0 && form->is_spelled_out() && form->messages(0).front().uid == uid{0};
+  if (names_uid_0) return std::nullopt;
+  return listed_page{static_cast<std::uint32_t>(page), *form};
+}
+
 message_record message_at(const statement& row) {
   message_record out;
   out.uid.value = static_cast<std::uint32_t>(row.integer(0));
@@ -230,14 +247,18 @@ result<std::vector<message_state>> reader::message_states(folder_id folder) {
 
 result<std::vector<message_state>> reader::message_states(folder_id folder, uid after, std::size_t most) {
   std::vector<message_state> out;
+  bool ascending = true;
   const auto read = impl_->states.for_each(
       [&](const statement& row) {
-        out.push_back({uid{static_cast<std::uint32_t>(row.integer(0))}, flags_at(row, 1), row.integer(3) != 0,
-                       row.integer(4) != 0});
-        return true;
+        // Who reads on from the last would otherwise read for ever.
+        const auto which = uid_at(row, 0);
+        ascending = which && (out.empty() ? after : out.back().uid) < *which;
+        if (ascending) out.push_back({*which, flags_at(row, 1), row.integer(3) != 0, row.integer(4) != 0});
+        return ascending;
       },
       folder, after.value, most);
   if (!read) return tl::unexpected(read.error());
+  if (!ascending) return fail(errc::cache_damaged, "a message has a UID that cannot be");
   return out;
 }
 
@@ -245,9 +266,7 @@ result<std::vector<listed_page>> reader::listed_pages(folder_id folder) {
   std::vector<listed_page> out;
   const auto read = impl_->pages.for_each(
       [&](const statement& row) {
-        // What an older program wrote is a digest alone, and says nothing here.
-        if (const auto form = page_form::from(row.view(1)))
-          out.push_back({static_cast<std::uint32_t>(row.integer(0)), *form});
+        if (const auto page = listed_page_at(row)) out.push_back(*page);
         return true;
       },
       folder);

@@ -1,4 +1,7 @@
 // A page is known to be as it was listed until one of its messages changes.
+#include <sqlite3.h>
+
+#include "cache/database.hpp"
 #include "support.hpp"
 
 using namespace cache_test;
@@ -149,4 +152,25 @@ TEST_CASE("what is no form of a page is not taken for one") {
   CHECK(no_form(std::string(34, 'd')));
   CHECK(no_form(std::string(33, 'x')));
   CHECK(no_form(std::string(100'000, 's')));
+}
+
+TEST_CASE_FIXTURE(fixture, "a page that there cannot be, or that names UID 0, is not known, whatever the file says") {
+  store.reset();
+  need(need(cache::database::open(folder.file("cache.db").native(), SQLITE_OPEN_READWRITE))
+           .run("UPDATE listed_page SET digest = x'730100000000' WHERE page = 0;"
+                "UPDATE listed_page SET page = 4294967296 + 1 WHERE page = 1;"
+                "UPDATE listed_page SET page = -3 WHERE page = 2"));
+  CHECK(pages().empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a UID that there cannot be is damage, and nobody reads on from it for ever") {
+  store.reset();
+  auto db = need(cache::database::open(folder.file("cache.db").native(), SQLITE_OPEN_READWRITE));
+  for (const char* beyond : {"4294967296 + 5", "4294967296", "9223372036854775807"}) {
+    CAPTURE(beyond);
+    need(db.run((std::string("PRAGMA ignore_check_constraints = ON; UPDATE message SET uid = ") + beyond +
+                 " WHERE uid = (SELECT max(uid) FROM message)")
+                    .c_str()));
+    CHECK(code_of(reader->message_states(inbox, outmap::uid{0}, 10)) == errc::cache_damaged);
+  }
 }

@@ -36,6 +36,7 @@ result<void> check(const queued_change& what) {
   };
   if (what.mailbox.wire().empty()) return refuse("without a mailbox");
   if (has_uids(what.kind) && what.uids.empty()) return refuse("of no messages");
+  if (has_uids(what.kind) && what.uids.size() > most_uids) return refuse("of more messages than a mailbox has");
   if (has_uids(what.kind) && what.validity.value == 0) return refuse("without a UIDVALIDITY");
   if (has_destination(what.kind) && what.destination.wire().empty()) return refuse("without a destination");
   if (what.kind == change_kind::store) {

@@ -56,6 +56,7 @@ std::optional<uid_set> unpacked(std::string_view octets) {
     out.add(range);
     next = std::uint64_t{range.last.value} + 1;
   }
+  if (out.size() > most_uids) return std::nullopt;
   return out;
 }
 

@@ -25,7 +25,7 @@ struct run_chain {
   [[nodiscard]] bool is_sealed() const;
 };
 
-/// A file that is missing is an empty chain. Bounded: lines up to 1 MiB. errc::file_error.
+/// A file that is missing is an empty chain. Bounded: lines up to 1 MiB, 1000 faults. errc::file_error.
 result<run_chain> read_runs(const std::filesystem::path& runs);
 
 /// Under the lock of the store. Appends, durable when it returns, and cuts off what a crash left behind the last whole

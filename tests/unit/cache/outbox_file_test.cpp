@@ -155,6 +155,8 @@ TEST_CASE("damage is named") {
           "UPDATE change SET uids = x'00000001' WHERE id = 1",
           "UPDATE change SET uids = x'0000000100000005' || x'0000000500000006' WHERE id = 1",
           "UPDATE change SET uids = x'0000000000000005' WHERE id = 1",
+          "UPDATE change SET uids = x'00000001ffffffff' WHERE id = 1",
+          "UPDATE change SET uids = x'0000000101000001' WHERE id = 1",
           "UPDATE change SET uids = x'0000000100000005', add_flags = 32 WHERE id = 1",
           "UPDATE change SET add_flags = 1, uid_validity = 4294967296 WHERE id = 1"}) {
       CAPTURE(sql);

@@ -97,7 +97,10 @@ TEST_CASE("a change that lacks what its kind needs is not recorded") {
   const auto box = open_outbox(dir.file("c"));
   auto without_validity = store_of("INBOX", uids({1}), seen_bit);
   without_validity.validity.value = 0;
+  uid_set all_there_can_be;
+  all_there_can_be.add({uid{1}, uid{UINT32_MAX}});
   const std::vector<queued_change> bad = {
+      store_of("INBOX", all_there_can_be, seen_bit),
       store_of("INBOX", {}, seen_bit),
       store_of("", uids({1}), seen_bit),
       store_of("INBOX", uids({1}), 0),

@@ -302,3 +302,14 @@ TEST_CASE("counts that are not those of the messages are found, sealed or not") 
   }
   CHECK(has(faults_of(checked(s.file)), "the counts of a folder are not those of its messages [INBOX 0]"));
 }
+
+TEST_CASE("a record of runs that is something else has a thousand faults at most, and its entries count") {
+  const sealed_store s;
+  const fs::path runs = cache::runs_of(s.file);
+  const auto whole = need(cache::read_runs(runs));
+  write_file(runs, std::string(3'000'000, '\n') + read_file(runs));
+  const auto found = need(cache::read_runs(runs));
+  CHECK(found.faults.size() == 1000);
+  CHECK(found.entries.size() == whole.entries.size());
+  CHECK(found.whole_octets == fs::file_size(runs));
+}

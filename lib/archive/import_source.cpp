@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t deepest = 64;
+constexpr std::string_view too_deep = "more than 64 levels of folders";
 constexpr std::size_t piece = std::size_t{256} << 10;
 using levels = std::vector<std::string>;
 
@@ -122,7 +123,7 @@ bool import_reader::each_folder(const fs::path& folder, const found_entries& in,
                                 bool (import_reader::*read)(const fs::path&, levels&)) {
   for (const auto& sub : in.folders) {
     if (name.size() >= deepest) {
-      failed(errc::limit_exceeded, folder / sub, "more than 64 levels of folders");
+      failed(errc::limit_exceeded, folder / sub, too_deep);
       continue;
     }
     name.push_back(sub);
@@ -217,10 +218,14 @@ bool import_reader::read_maildir_folder(const fs::path& folder, levels& name) {
     for (const auto& sub : folders) {
       if (sub.size() < 2 || sub[0] != '.') continue;
       auto below = name;
-      for (std::size_t at = 1; at <= sub.size() && below.size() < deepest;) {
+      for (std::size_t at = 1; at <= sub.size() && below.size() <= deepest;) {
         const auto end = std::min(sub.find('.', at), sub.size());
         below.push_back(sub.substr(at, end - at));
         at = end + 1;
+      }
+      if (below.size() > deepest) {
+        failed(errc::limit_exceeded, folder / sub, too_deep);
+        continue;
       }
       if (!read_maildir_folder(folder / sub, below)) return false;
     }

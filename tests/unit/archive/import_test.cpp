@@ -112,6 +112,30 @@ TEST_CASE_FIXTURE(import_fixture, "a Maildir++, and a mailbox above all that is 
   CHECK(all.contains("Old/Archive/2023"));
 }
 
+TEST_CASE_FIXTURE(import_fixture, "folders of a Maildir++ that are too deep are named, and their mail is in no other") {
+  auto folder = original.outside("deep");
+  const auto put = [&](const std::string& name) {
+    for (const char* part : {"cur", "new", "tmp"}) fs::create_directories(folder / part);
+    std::ofstream(folder / "cur" / (name + ":2,S")) << "Subject: " << name << "\n\nx\n";
+  };
+  put("top");
+  const auto from = folder;
+  // Each level beside the one before, and 65 in one name.
+  for (int level = 1; level <= 70; ++level) {
+    folder /= ".l";
+    put("level-" + std::to_string(level));
+  }
+  std::string name;
+  for (int level = 1; level <= 65; ++level) name += ".n";
+  folder = from / name;
+  put("one name");
+  const auto report = need(try_import(export_format::maildir, from));
+  CHECK(report.imported == 65);
+  CHECK(report.failed == 2);
+  for (const auto& f : report.failures) CHECK(f.code == errc::limit_exceeded);
+  for (const auto& [mailbox, mail] : contents_of(imported)) CHECK(mail.size() == 1);
+}
+
 TEST_CASE_FIXTURE(import_fixture, "files of other formats are named and counted, and the rest is imported") {
   const auto folder = original.outside("strange");
   fs::create_directories(folder / "Sub");

@@ -54,8 +54,11 @@ void report_command::declare(CLI::App& app) {
 }
 
 // 0 or an errno.
-int write_to(const std::filesystem::path& file, std::string_view octets, bool durable) {
-  const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+int write_to(const std::filesystem::path& file, std::string_view octets, bool is_file) {
+  // What stands there already is of a run that was killed, or a link that leads elsewhere.
+  if (is_file && ::unlink(file.c_str()) != 0 && errno != ENOENT) return errno;
+  const int how = O_WRONLY | O_CREAT | O_CLOEXEC | (is_file ? O_EXCL | O_NOFOLLOW : O_TRUNC);
+  const int out = ::open(file.c_str(), how, 0666);
   if (out < 0) return errno;
   int problem = 0;
   while (!octets.empty() && problem == 0) {
@@ -63,13 +66,14 @@ int write_to(const std::filesystem::path& file, std::string_view octets, bool du
     if (written < 0 && errno != EINTR) problem = errno;
     if (written > 0) octets.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (problem == 0 && durable && ::fsync(out) != 0) problem = errno;
+  if (problem == 0 && is_file && ::fsync(out) != 0) problem = errno;
   if (::close(out) != 0 && problem == 0) problem = errno;
   return problem;
 }
 
 // A reader of the page sees the old one or the new one. What a link leads to is replaced and not the link, and what is
-// no file (a pipe, /dev/stdout) is written to.
+// no file (a pipe, /dev/stdout) is written to. A link that somebody laid beside the page, where the new one is written,
+// leads nowhere.
 result<void> write_page(const std::filesystem::path& named, const std::string& page) {
   std::error_code problem;
   const auto target = std::filesystem::canonical(named, problem);
@@ -117,9 +121,10 @@ void tell(const reported_account& one, surroundings& with) {
   const auto& last = one.runs.back();
   const auto failed =
       last.failed_folders == 0 ? "" : ", " + counted(last.failed_folders, "failed folder", "failed folders");
-  with.out.print(fmt::format("{}: {} {}: {}, {}; {} new{}{}", name, local_time_text(last.ended_at), last.outcome,
-                             counted(last.held_messages, "message", "messages"), octets_text(last.held_octets),
-                             last.added, failed, last.problem.empty() ? "" : "; " + printable(last.problem, 300)));
+  with.out.print(fmt::format("{}: {} {}: {}, {}; {} new{}{}", name, local_time_text(last.ended_at),
+                             printable(last.outcome, 100), counted(last.held_messages, "message", "messages"),
+                             octets_text(last.held_octets), last.added, failed,
+                             last.problem.empty() ? "" : "; " + printable(last.problem, 300)));
 }
 
 outcome report_command::run(surroundings& with) {

@@ -1,8 +1,11 @@
 // What admins put into cron: backup, verify, restore, export, import and report, by their exit codes and JSON.
 #include <doctest/doctest.h>
+#include <openssl/evp.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <sstream>
 
 #include "cli/bundled_server.hpp"
@@ -51,6 +54,20 @@ std::string three_accounts(bundled_server& s) {
   }
   s.account();
   return s.dir().write("accounts.toml", out.str()).string();
+}
+
+std::string hex(std::string_view octets) {
+  std::ostringstream out;
+  for (const char c : octets) out << std::hex << std::setw(2) << std::setfill('0') << (c & 0xff);
+  return out.str();
+}
+
+/// A line of a record whose last word is made the SHA-256 of the rest: anybody can do that who may write the file.
+std::string with_its_sum(const std::string& line) {
+  const auto text = line.substr(0, line.rfind(' '));
+  std::array<unsigned char, 32> sum{};
+  REQUIRE(EVP_Digest(text.data(), text.size(), sum.data(), nullptr, EVP_sha256(), nullptr) == 1);
+  return text + ' ' + hex({reinterpret_cast<const char*>(sum.data()), sum.size()});
 }
 
 }  // namespace
@@ -231,4 +248,44 @@ TEST_CASE("a page takes the place of a file alone: links and devices stay what t
   CHECK(fs::is_character_file("/dev/full"));
   CHECK(report(s.dir() / "no" / "page.html").exit_code == 2);
   CHECK(report("").exit_code == 2);
+}
+
+TEST_CASE("a page is not written through a link that somebody laid beside it") {
+  bundled_server s;
+  fill(s);
+  REQUIRE(s.run(s.on("backup")).exit_code == 0);
+  write_file(s.dir() / "precious", "mine");
+  fs::create_symlink(s.dir() / "precious", s.dir() / "page.html.new");
+  CHECK(s.run({"report", "--cache", s.cache().string(), "--html", (s.dir() / "page.html").string()}).exit_code == 0);
+  CHECK(read_file(s.dir() / "precious") == "mine");
+  CHECK(fs::is_regular_file(fs::symlink_status(s.dir() / "page.html")));
+  CHECK(says(read_file(s.dir() / "page.html"), "</html>"));
+}
+
+TEST_CASE("a record that somebody has written steers no terminal and is no markup") {
+  bundled_server s;
+  fill(s);
+  REQUIRE(s.run(s.on("backup")).exit_code == 0);
+  const auto runs = s.cache().string() + ".runs";
+  std::istringstream lines(read_file(runs));
+  std::string forged;
+  for (std::string line; std::getline(lines, line);) {
+    const auto at = line.find(" " + hex("complete") + " ");
+    if (at != std::string::npos)
+      line = with_its_sum(line.replace(at + 1, hex("complete").size(), hex("\x1b]0;owned\x07<script>\xff")));
+    forged += line + '\n';
+  }
+  REQUIRE(forged != read_file(runs));
+  write_file(runs, forged);
+  const auto page = s.dir() / "page.html";
+  for (const arguments& more : {arguments{}, arguments{"--html", page.string()}, arguments{"--json"}}) {
+    const auto got = s.run(arguments{"report", "--cache", s.cache().string()} + more);
+    CAPTURE(describe(got));
+    CHECK(got.exit_code == 0);
+    CHECK(says(got.out, "owned"));
+    CHECK_FALSE(says(got.out + got.err, "\x1b"));
+    CHECK_FALSE(says(got.out + got.err, "\x07"));
+  }
+  CHECK(says(read_file(page), "</html>"));
+  CHECK_FALSE(says(read_file(page), "<script"));
 }

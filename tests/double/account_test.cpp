@@ -160,6 +160,17 @@ TEST_CASE_FIXTURE(double_fixture,
   }
 }
 
+TEST_CASE_FIXTURE(double_fixture, "OIMAP-V0012 {0} is a message of no octets, no error, and nobody asks for it again") {
+  mail().add("INBOX", "");
+  mail().add("INBOX", text_of_size(300, 1));
+  run_well();
+  check_equal("INBOX");
+  CHECK(held("INBOX").at(1).second.empty());
+  server->log().reset();
+  run_well();
+  CHECK(server->log().totals().bodies == 0);
+}
+
 TEST_CASE_FIXTURE(double_fixture, "many messages that end the session end the run, and the next runs bring the rest") {
   options.hooks.on_fetch = [](std::string_view, std::uint32_t uid) {
     return uid % 2 == 0 ? exchange::fetch_fault::huge_literal : exchange::fetch_fault::none;

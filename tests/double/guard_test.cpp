@@ -34,6 +34,52 @@ struct guarded_fixture : double_fixture {
   unsigned seed = 0;
 };
 
+struct mad_answer {
+  const char* what;
+  std::string command;
+  std::string data;  ///< in place of what should come
+  std::string end = " OK done\r\n";
+  bool closes = false;
+};
+
+/// `line` for the messages 1 to `count`, '#' being the number.
+std::string for_each_message(unsigned count, const std::string& line) {
+  std::string out;
+  for (unsigned i = 1; i <= count; ++i) {
+    for (const char c : line) out += c == '#' ? std::to_string(i) : std::string(1, c);
+    out += "\r\n";
+  }
+  return out;
+}
+
+/// Of a server that has two mailboxes with 40 messages each.
+const std::vector<mad_answer>& mad_answers() {
+  const std::string no = " NO not now\r\n", bad = " BAD what\r\n", bye = "* BYE enough\r\n";
+  static const std::vector<mad_answer> all = {
+      {"an empty LIST", "LIST", ""},
+      {"LIST rejected", "LIST", "", bad},
+      {"BYE to LIST", "LIST", bye, no, true},
+      {"SELECT refused", "SELECT", "", no},
+      {"SELECT rejected", "SELECT", "", bad},
+      {"BYE to SELECT", "SELECT", bye, no, true},
+      {"SELECT of an empty mailbox", "SELECT", "* 0 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n"},
+      {"SELECT that says nothing", "SELECT", ""},
+      {"an empty listing", "UID FETCH", ""},
+      {"a listing of one", "UID FETCH", for_each_message(1, "* # FETCH (UID # FLAGS ())")},
+      {"a listing without its end", "UID FETCH", for_each_message(30, "* # FETCH (UID # FLAGS ())")},
+      {"the beginning of a listing, refused", "UID FETCH", for_each_message(30, "* # FETCH (UID # FLAGS ())"), no},
+      {"a listing refused", "UID FETCH", "", no},
+      {"a listing rejected", "UID FETCH", "", bad},
+      {"BYE to a listing", "UID FETCH", bye, no, true},
+      {"no UID", "UID FETCH", for_each_message(40, "* # FETCH (FLAGS ())")},
+      {"no flags", "UID FETCH", for_each_message(40, "* # FETCH (UID #)")},
+      {"NIL for all", "UID FETCH", for_each_message(40, "* # FETCH (UID NIL FLAGS NIL)")},
+      {"BODY[] NIL", "UID FETCH", for_each_message(40, "* # FETCH (UID # FLAGS () BODY[] NIL)")},
+      {"UIDs of others", "UID FETCH", for_each_message(40, "* # FETCH (UID 90# FLAGS ())")},
+  };
+  return all;
+}
+
 sync_options with_limit(deletion_limit limit) {
   sync_options how;
   how.allow_deletions = limit;
@@ -151,27 +197,20 @@ TEST_CASE_FIXTURE(guarded_fixture, "no answer of a server that is out of its min
   fill("INBOX", 40);
   fill("Work", 40);
   run_well();
-  std::atomic<int> madness = 0;
+  std::atomic<std::size_t> madness = mad_answers().size();
   exchange::hooks mad;
   mad.on_command = [&madness](const exchange::command_seen& seen) -> std::optional<exchange::action> {
+    if (madness == mad_answers().size() || seen.name != mad_answers()[madness].command) return std::nullopt;
     exchange::action out;
-    const auto ok = seen.tag + " OK done\r\n";
-    if (madness == 1 && seen.name == "LIST") out.instead = ok;
-    if (madness == 2 && seen.name == "SELECT") out.instead = seen.tag + " NO not now\r\n";
-    if (madness == 3 && seen.name == "UID FETCH") out.instead = ok;
-    if (madness == 4 && seen.name == "UID FETCH") out.instead = "* 1 FETCH (UID 1 FLAGS ())\r\n" + ok;
-    if (madness == 5 && seen.name == "SELECT") {
-      out.instead = "* 0 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n" + seen.tag + " OK [READ-WRITE] done\r\n";
-    }
-    if (madness == 6 && seen.name == "UID FETCH") out.instead = seen.tag + " NO not now\r\n";
-    if (!out.instead) return std::nullopt;
+    out.instead = mad_answers()[madness].data + seen.tag + mad_answers()[madness].end;
+    out.close = mad_answers()[madness].closes;
     return out;
   };
   server->set_hooks(mad);
   const auto inbox = held("INBOX");
   const auto work = held("Work");
-  for (int kind = 1; kind <= 6; ++kind) {
-    CAPTURE(kind);
+  for (std::size_t kind = 0; kind < mad_answers().size(); ++kind) {
+    CAPTURE(mad_answers()[kind].what);
     for (const auto depth : {sync_depth::full, sync_depth::quick}) {
       madness = kind;
       sync_options how;
@@ -183,7 +222,7 @@ TEST_CASE_FIXTURE(guarded_fixture, "no answer of a server that is out of its min
       CHECK(expunged("INBOX") + expunged("Work") == 0);
     }
   }
-  madness = 0;
+  madness = mad_answers().size();
   run_well();
   check_equal("INBOX");
   check_equal("Work");

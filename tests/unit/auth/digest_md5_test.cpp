@@ -88,6 +88,19 @@ TEST_CASE("OIMAP-V0030 qop=auth is the only answer and no buffer is offered") {
   CHECK(got.error().detail.find("security layer") != std::string::npos);
 }
 
+TEST_CASE("another password changes the digest and nothing else, also where the challenge names the password") {
+  const std::string challenge = R"(realm="hunter2",nonce="a\h\unter2b",qop="auth",algorithm=md5-sess,charset=utf-8)";
+  const auto first = auth::digest_md5(who("chris", "hunter2")).step(challenge);
+  const auto second = auth::digest_md5(who("chris", "another")).step(challenge);
+  REQUIRE(first);
+  REQUIRE(second);
+  auto ours = parts(*first);
+  auto theirs = parts(*second);
+  CHECK(ours.at("nonce") == "ahunter2b");
+  CHECK(ours.extract("response").mapped() != theirs.extract("response").mapped());
+  CHECK(ours == theirs);
+}
+
 TEST_CASE("a server that cannot prove itself fails the mechanism") {
   const auto after = [](const std::string& final) {
     auth::digest_md5 mechanism(who("chris", "secret"));

@@ -22,13 +22,13 @@ profdata=$(tool llvm-profdata)
 cd "$root"
 parser="lib/wire/framer.cpp lib/wire/literal_context.cpp lib/wire/parser.cpp lib/wire/scanner.cpp lib/wire/msg_att.cpp \
 lib/wire/fetch_item.cpp lib/wire/mailbox_data.cpp lib/wire/resp_text.cpp lib/wire/date_time.cpp lib/wire/quirks.cpp \
-lib/wire/modified_utf7.cpp"
+lib/wire/modified_utf7.cpp lib/wire/flags_line.cpp"
 encoder="lib/wire/encoder.cpp lib/profile/command.cpp lib/profile/fetch_form.cpp lib/profile/store_form.cpp"
-planner="lib/sync/scan_merge.cpp"
+planner="lib/sync/scan_merge.cpp lib/cache/listed_page.cpp"
 # What they stand on, and what tries them.
 rest="lib/cache/digester.cpp lib/cache/records.cpp"
 tests="tests/unit/profile/command_test.cpp tests/unit/profile/closed_set_test.cpp tests/unit/sync/scan_merge_test.cpp \
-tests/support/main.cpp tests/support/results_listener.cpp"
+tests/unit/cache/page_form_test.cpp tests/support/main.cpp tests/support/results_listener.cpp"
 
 set -- $parser $encoder $planner $rest $tests lib/core/*.cpp tests/unit/wire/*.cpp tests/fuzz/fuzz_response.cpp \
   tests/fuzz/fuzz_encoder.cpp tests/fuzz/fuzz_modified_utf7.cpp tests/fuzz/fuzz_replay.cpp
@@ -54,7 +54,8 @@ link() {
 }
 link wire tests/support/main.cpp tests/support/results_listener.cpp tests/unit/wire/*.cpp \
   tests/unit/profile/command_test.cpp tests/unit/profile/closed_set_test.cpp
-link planner tests/support/main.cpp tests/support/results_listener.cpp tests/unit/sync/scan_merge_test.cpp $planner $rest
+link planner tests/support/main.cpp tests/support/results_listener.cpp tests/unit/sync/scan_merge_test.cpp \
+  tests/unit/cache/page_form_test.cpp $planner $rest
 for name in response encoder modified_utf7; do
   link "fuzz_$name" "tests/fuzz/fuzz_$name.cpp" tests/fuzz/fuzz_replay.cpp
 done

@@ -158,8 +158,14 @@ asio::awaitable<connector::attempt_result> connector::attempt_sasl(session& on, 
   auto machine = auth::make_mechanism(which, account_.auth, credentials_for(on), account_.limits.challenge);
   sasl_responder answers(*machine, which != mechanism::digest_md5, account_.limits.challenge);
   const profile::command authenticate = profile::authenticate_command{std::string(machine->name())};
-  auto status = co_await on.execute(authenticate, &answers);
   attempt_result out;
+  const auto sent = on.start(authenticate, &answers);
+  if (!sent) {
+    out.fatal = sent.error();
+    out.sent = false;
+    co_return out;
+  }
+  auto status = co_await on.wait(*sent);
   if (answers.failure()) out.detail = answers.failure()->detail;
   if (!status) {
     out.server_text = status.error().server_text;
@@ -178,6 +184,11 @@ asio::awaitable<connector::attempt_result> connector::attempt_login(session& on)
   attempt_result out;
   const auto sent =
       on.start(profile::login_command{auth::delegate_login_name(account_.user, account_.principal), account_.password});
+  if (!sent && is_hang_up(sent.error())) {
+    out.fatal = sent.error();
+    out.sent = false;
+    co_return out;
+  }
   if (!sent) {
     out.detail = "user name or password cannot be sent by LOGIN: " + sent.error().detail;
     co_return out;
@@ -215,6 +226,7 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::pass_ladder() {
   if (account_.user.empty() || account_.password.empty()) co_return fail(errc::credentials_missing, account_.host);
   std::unique_ptr<session> on;
   int connections = 0;
+  int attempts_here = 0;
   while (true) {
     if (!on) {
       if (++connections > most_connections) co_return tl::unexpected(ladder_.failure());
@@ -224,6 +236,7 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::pass_ladder() {
         co_return tl::unexpected(connections > 1 && is_hang_up(opened.error()) ? ladder_.failure() : opened.error());
       on = std::move(*opened);
       ladder_.connection_opened();
+      attempts_here = 0;
       if (facts_.preauthenticated) co_return result<std::unique_ptr<session>>(std::move(on));
     }
     const auto which = ladder_.next(offered());
@@ -234,6 +247,13 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::pass_ladder() {
     }
     auto got = co_await attempt(*on, *which);
     if (got.fatal && !is_hang_up(*got.fatal)) co_return tl::unexpected(*got.fatal);
+    // A mechanism that was never sent has not failed: a weaker one may not take its place.
+    if (!got.sent) {
+      if (attempts_here == 0) co_return tl::unexpected(connections > 1 ? ladder_.failure() : *got.fatal);
+      on.reset();
+      continue;
+    }
+    ++attempts_here;
     if (got.fatal) {
       got.outcome = auth::verdict::connection_lost;
       got.detail = got.fatal->detail;

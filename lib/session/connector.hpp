@@ -69,6 +69,7 @@ class connector {
     std::string server_text;
     std::string detail;
     std::optional<error> fatal;
+    bool sent = true;  ///< false: the server knows nothing of it; `fatal` says why
   };
 
   asio::awaitable<result<void>> raise_to_tls(session& on);

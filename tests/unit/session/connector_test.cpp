@@ -341,6 +341,35 @@ TEST_CASE_FIXTURE(loopback, "NTLM-2.2.1-09 an OK before the exchange is complete
   CHECK(failure() == errc::unexpected_response);
 }
 
+TEST_CASE_FIXTURE(loopback,
+                  "OIMAP-V0034 BYE before a mechanism is sent is no answer to it, and no weaker one takes its place") {
+  account.auth.allowed = {mechanism::ntlm, mechanism::login};
+  options.hooks.on_command = [](const exchange::command_seen& seen) {
+    return instead_of(seen, "CAPABILITY",
+                      "* CAPABILITY IMAP4rev1 AUTH=NTLM\r\n" + seen.tag + " OK done\r\n* BYE shutting down\r\n");
+  };
+  SUBCASE("with NTLM") {}
+  SUBCASE("with LOGIN alone") { account.auth.allowed = {mechanism::login}; }
+  const auto got = log_in();
+  CHECK(got.why.code == errc::server_bye);
+  CHECK(got.why.server_text == "shutting down");
+  CHECK(server->log().count("AUTHENTICATE") == 0);
+  CHECK(server->log().count("LOGIN") == 0);
+}
+
+TEST_CASE_FIXTURE(loopback,
+                  "OIMAP-V0034 BYE behind a refusal: the next mechanism has its turn on the next connection") {
+  account.auth.allowed = {mechanism::ntlm, mechanism::login};
+  options.hooks.on_command = [](const exchange::command_seen& seen) {
+    return instead_of(seen, "AUTHENTICATE", seen.tag + " NO not this one\r\n* BYE enough\r\n");
+  };
+  const auto got = log_in();
+  CHECK(got.ok);
+  CHECK(outcomes(got).front() == "ntlm: refused");
+  CHECK(outcomes(got).back() == "login: succeeded");
+  CHECK(server->log().count("CAPABILITY") == 3);
+}
+
 TEST_CASE_FIXTURE(loopback, "NTLM-2.2.1-05 NTLM-3.1.5.2-01 a mechanism refused at once is given up without a blob") {
   account.auth.allowed = {mechanism::ntlm, mechanism::login};
   for (const auto* word : {"BAD", "NO"}) {

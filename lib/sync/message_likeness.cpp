@@ -117,8 +117,11 @@ likeness likeness_of(std::string_view ours, std::string_view theirs) {
     return likeness::same;
   const auto id = field_body(my_fields, "MESSAGE-ID");
   const auto date = written_at(my_fields);
+  const auto subject = field_body(my_fields, "SUBJECT").value_or("");
+  // A draft has often nothing but its Subject to be known by.
   const bool linked =
-      (id && field_body(other_fields, "MESSAGE-ID") == id) || (date && written_at(other_fields) == date);
+      id || date ? (id && field_body(other_fields, "MESSAGE-ID") == id) || (date && written_at(other_fields) == date)
+                 : !subject.empty() && field_body(other_fields, "SUBJECT") == subject;
   return linked ? likeness::unclear : likeness::other;
 }
 

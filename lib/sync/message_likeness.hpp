@@ -25,8 +25,8 @@ std::string copy_key(std::string_view header);
 bool may_be_same(std::string_view ours, std::string_view theirs);
 
 /// Of whole messages whose headers may be the same. `same`: equal but for line ends, or equal in their recipients and in
-/// what their parts stand for, whatever the order, boundaries and encodings of these. Otherwise `unclear` where both have the same Message-ID or
-/// Date, `other` where they have neither in common.
+/// what their parts stand for, whatever the order, boundaries and encodings of these. Otherwise `unclear` where both have
+/// the same Message-ID or Date, or where ours has neither and both have the same Subject; `other` where not.
 likeness likeness_of(std::string_view ours, std::string_view theirs);
 
 }  // namespace outmap::sync

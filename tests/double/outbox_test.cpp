@@ -271,6 +271,31 @@ TEST_CASE_FIXTURE(changes,
   CHECK(texts("Drafts") == std::vector<std::string>{mail_text("poison")});
 }
 
+TEST_CASE_FIXTURE(
+    changes,
+    "OIMAP-V0046 a draft whose APPEND lost its answer and that another client went on with is not sent again") {
+  exchange::hooks hooks;
+  hooks.on_command = [](const exchange::command_seen& c) -> std::optional<exchange::action> {
+    if (c.name != "APPEND") return std::nullopt;
+    exchange::action out;
+    out.close_after = 0;
+    return out;
+  };
+  server->set_hooks(hooks);
+  a.append("Drafts", "Subject: draft\r\n\r\nbegun\r\n");
+  const auto lost = a.send();
+  REQUIRE(lost);
+  REQUIRE(lost->failure);
+  settle_server();
+  server->set_hooks({});
+  REQUIRE(texts("Drafts").size() == 1);
+  const std::string longer = "Subject: draft\r\n\r\nbegun\r\nand gone on with\r\n";
+  mail().revise("Drafts", mail().messages("Drafts").front().uid, longer);
+  CHECK(sent().conflicts == 1);
+  CHECK(texts("Drafts") == std::vector<std::string>{longer});
+  CHECK(a.queue().front().state == change_state::conflict);
+}
+
 TEST_CASE("NTLM-PB9 a lost answer with an Exchange that writes messages anew makes no second copy") {
   const std::string parts =
       "Message-ID: <parts@example.com>\r\nSubject: parts\r\nContent-Type: multipart/mixed; "

@@ -49,6 +49,14 @@ TEST_CASE("NTLM-PB9 a message that the server writes anew is the same, another v
   auto other = ours;
   other.replace(other.find("b@"), 2, "c@");
   CHECK(sync::likeness_of(ours, other) == likeness::unclear);
-  CHECK(sync::likeness_of("Subject: x\r\n\r\none\r\n", "Subject: x\r\n\r\ntwo\r\n") == likeness::other);
+  CHECK(sync::likeness_of("Subject: x\r\n\r\none\r\n", "Subject: y\r\n\r\ntwo\r\n") == likeness::other);
+  CHECK(sync::likeness_of("\r\none\r\n", "\r\ntwo\r\n") == likeness::other);
+  // Somebody may have gone on writing it.
+  CHECK(sync::likeness_of("Subject: x\r\n\r\none\r\n", "Subject: x\r\n\r\none\r\nand two\r\n") == likeness::unclear);
+  CHECK(sync::likeness_of("Subject: x\r\n\r\none\r\n", "Message-ID: <1@x>\r\nSubject: x\r\n\r\ntwo\r\n") ==
+        likeness::unclear);
+  // What has a Message-ID is known by it.
+  CHECK(sync::likeness_of("Message-ID: <2@x>\r\nSubject: x\r\n\r\none\r\n", "Subject: x\r\n\r\ntwo\r\n") ==
+        likeness::other);
   CHECK(sync::likeness_of("Subject: x\r\n\r\none\r\n", "Subject: x\n\none\n") == likeness::same);
 }

@@ -64,7 +64,10 @@ message_table::message_table(database& db, folder_counts& counts)
           " LEFT JOIN header AS h ON h.id = m.header LEFT JOIN body AS b ON b.id = m.body"
           " WHERE m.folder = ?1 ORDER BY m.uid"),
       remove_(db, "DELETE FROM message WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3"),
-      expire_(db, "DELETE FROM tombstone WHERE folder = ?1 AND buried_at <= ?2"),
+      // What a new UIDVALIDITY left is not expunged: while a message of the folder does not come, it may be that one.
+      expire_(db,
+              "DELETE FROM tombstone WHERE folder = ?1 AND buried_at <= ?2 AND (reason = 'vanished' OR adopted = 1"
+              " OR NOT EXISTS (SELECT 1 FROM quarantine WHERE folder = ?1))"),
       hand_over_(db, "UPDATE tombstone SET folder = ?2 WHERE folder = ?1"),
       candidates_(
           db,

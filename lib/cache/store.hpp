@@ -123,8 +123,8 @@ class store {
   /// message are passed over; quarantine entries go.
   result<void> set_vanished(folder_id folder, const uid_set& uids, std::int64_t now);
 
-  /// Forgets tombstones of the folder that were made at `last` or before (Unix seconds). Their mail stays in its
-  /// segments, and nothing names it any more.
+  /// Forgets tombstones of the folder that were made at `last` or before (Unix seconds); while the folder has messages
+  /// in quarantine, those that can be adopted stay. Their mail stays in its segments, and nothing names it any more.
   result<void> expire(folder_id folder, std::int64_t last);
 
   /// The message's header and body are not its own, but the server's words about it: they are forgotten, so that what

@@ -132,3 +132,17 @@ TEST_CASE_FIXTURE(quarantine_fixture, "a mail about such words is a mail") {
   CHECK(quarantined() == 0);
   check_equal("INBOX");
 }
+
+TEST_CASE_FIXTURE(quarantine_fixture,
+                  "OIMAP-V0003 with nothing kept, what a new UIDVALIDITY left stays until every message has come") {
+  config.keep_expunged = 0;
+  run_well();
+  mail().change_uid_validity("INBOX");
+  broken = true;
+  CHECK(run().folders.at(0).quarantined == 1);
+  broken = false;
+  server->log().reset();
+  CHECK(run_well(retrying()).folders.at(0).adopted == 1);
+  CHECK(server->log().totals().bodies == 0);
+  check_equal("INBOX");
+}

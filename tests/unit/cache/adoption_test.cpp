@@ -218,3 +218,26 @@ TEST_CASE_FIXTURE(fixture, "OIMAP-V0003 a large folder changes its UIDVALIDITY i
   CHECK(need(reader->message_states(inbox)).empty());
   CHECK(tombstones() == 5000);
 }
+
+TEST_CASE_FIXTURE(fixture, "what a new UIDVALIDITY left is not let go of while a message of the folder does not come") {
+  known(1, "H", "body");
+  known(2, "G", "gone");
+  known(3, "K", "adopted");
+  uid_set vanished;
+  vanished.add(uid{2});
+  committed(*store, [&](cache::store& in) { need(in.set_vanished(inbox, vanished, 1)); });
+  new_validity(2);
+  CHECK(comes(7, "K"));
+  const auto expire = [&] {
+    committed(*store, [&](cache::store& in) { need(in.expire(inbox, INT64_MAX)); });
+    return tombstones();
+  };
+  CHECK(tombstones() == 2);
+  committed(*store, [&](cache::store& in) { need(in.put_quarantine(inbox, uid{9}, "does not come", 1)); });
+  CHECK(expire() == 1);
+  CHECK(comes(9, "H"));
+  CHECK(read_body(*reader, inbox, 9) == "body");
+  known(8, "L", "another");
+  new_validity(3);
+  CHECK(expire() == 0);
+}

@@ -120,7 +120,8 @@ struct reader::impl {
         counts(db, rare_counts),
         start(db, start_of_sync),
         states(db,
-               "SELECT uid, flags, keywords, header IS NOT NULL, body IS NOT NULL FROM message"
+               "SELECT uid, flags, keywords, header IS NOT NULL, body IS NOT NULL, coalesce(date, size) IS NOT NULL "
+               "FROM message"
                " WHERE folder = ?1 AND uid > ?2 ORDER BY uid LIMIT ?3"),
         pages(db, "SELECT page, digest FROM listed_page WHERE folder = ?1 ORDER BY page"),
         messages(db, all_messages),
@@ -253,7 +254,8 @@ result<std::vector<message_state>> reader::message_states(folder_id folder, uid 
         // Who reads on from the last would otherwise read for ever.
         const auto which = uid_at(row, 0);
         ascending = which && (out.empty() ? after : out.back().uid) < *which;
-        if (ascending) out.push_back({*which, flags_at(row, 1), row.integer(3) != 0, row.integer(4) != 0});
+        if (ascending)
+          out.push_back({*which, flags_at(row, 1), row.integer(3) != 0, row.integer(4) != 0, row.integer(5) != 0});
         return ascending;
       },
       folder, after.value, most);

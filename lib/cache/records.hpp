@@ -71,6 +71,7 @@ struct message_state {
   flag_set flags;
   bool has_header = false;
   bool has_body = false;
+  bool has_date = true;  ///< false: nothing was told that comes with a header alone, neither INTERNALDATE nor a size
 };
 
 struct message_record {

@@ -35,6 +35,14 @@ void post_expiry(cache::writer& to, cache::folder_id folder, std::int64_t last) 
   to.post(little, [folder, last](cache::store& into) { return into.expire(folder, last); });
 }
 
+result<std::vector<cache::message_state>> held_states(cache::reader& from, cache::folder_id folder, uid after,
+                                                      std::size_t most, bool dates) {
+  auto states = from.message_states(folder, after, most);
+  if (!states || dates) return states;
+  for (auto& s : *states) s.has_date = true;
+  return states;
+}
+
 result<uid_set> held_bodies(cache::reader& from, cache::folder_id folder) {
   uid_set held;
   for (uid last{0};;) {

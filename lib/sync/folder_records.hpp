@@ -1,6 +1,7 @@
 // What a sync of a folder has recorded about it, and one question to those records.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -21,6 +22,9 @@ void post_scanned(cache::writer& to, cache::folder_id folder, std::uint64_t exis
 /// What vanished before `last` is given up for good.
 void post_expiry(cache::writer& to, cache::folder_id folder, std::int64_t last);
 
+/// The first `most` with UIDs above `after`. Without `dates` none counts as being without its date.
+result<std::vector<cache::message_state>> held_states(cache::reader& from, cache::folder_id folder, uid after,
+                                                      std::size_t most, bool dates);
 /// The messages whose bodies are held, as far as committed.
 result<uid_set> held_bodies(cache::reader& from, cache::folder_id folder);
 

@@ -104,7 +104,7 @@ void folder_sync::equip_listing(errand& what) {
       },
       [this](uid after, std::size_t most) {
         if (fresh_) return result<std::vector<cache::message_state>>();
-        return with_.from.message_states(folder_, std::max(after, above_), most);
+        return held_states(with_.from, folder_, std::max(after, above_), most, wants_dates());
       },
       [this](uid which, flag_set&& flags) { changed_flags_.add(which, std::move(flags)); });
   auto set = profile::message_set::all();
@@ -303,7 +303,7 @@ result<void> folder_sync::planned() {
   // A header that does not come is made from the body.
   if (!bodies())
     ready_.push_fetches(errand::purpose::headers, wanted_, headers_a_command);
-  else if (with_.account.received == received_date::internal || may_adopt_)
+  else if (wants_dates() || may_adopt_)
     ready_.push_fetches(errand::purpose::headers, plan_.without_header, headers_a_command);
   if (bodies() && !may_adopt_) ready_.push_fetches(errand::purpose::bodies, wanted_, bodies_a_command);
   plan_ = {};
@@ -317,6 +317,7 @@ result<void> folder_sync::choose_wanted() {
   report_.quarantined += judged->leave.size();
   wanted_ = wanted_.without(judged->leave);
   wanted_.add(judged->ask);
+  if (bodies()) plan_.without_header.add(plan_.without_date);
   plan_.without_header = plan_.without_header.without(judged->leave);
   stand_ins_ = std::move(judged->stand_ins);
   return {};

@@ -84,6 +84,7 @@ class folder_sync {
   void quarantine(uid which, std::string_view reason);
   void give_up_missing();
   [[nodiscard]] bool bodies() const { return with_.account.bodies == body_mode::all; }
+  [[nodiscard]] bool wants_dates() const { return bodies() && with_.account.received == received_date::internal; }
   [[nodiscard]] bool is_main(errand::purpose why) const;
   arrival_listener listener(errand::purpose why);
 

@@ -130,9 +130,10 @@ void scan_merge::take_new(uid which) {
 }
 
 void scan_merge::take(const cache::message_state& old, seen_message&& line, bool repeated) {
-  if ((!old.has_header || !old.has_body) && !repeated) ++missing_;
+  if ((!old.has_header || !old.has_body || !old.has_date) && !repeated) ++missing_;
   if (!old.has_header && !repeated) plan_.without_header.add(line.which);
   if (!old.has_body && !repeated) plan_.without_body.add(line.which);
+  if (!old.has_date && !repeated) plan_.without_date.add(line.which);
   // What an earlier line for the same UID said has been passed on.
   if (old.flags == line.flags && !repeated) return;
   plan_.flags_changed += repeated ? 0 : 1;

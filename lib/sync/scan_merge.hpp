@@ -27,6 +27,7 @@ struct folder_plan {
   uid_set new_messages;      ///< not in the cache at all
   uid_set without_header;    ///< new, or a header that never came
   uid_set without_body;      ///< new, or a body that never came
+  uid_set without_date;      ///< not new; what comes with a header was never told
   uid_set vanished;          ///< cached, and not listed
   std::uint64_t listed = 0;  ///< messages in the listing, each counted once
   std::uint64_t flags_changed = 0;

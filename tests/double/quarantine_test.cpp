@@ -146,3 +146,37 @@ TEST_CASE_FIXTURE(quarantine_fixture,
   CHECK(server->log().totals().bodies == 0);
   check_equal("INBOX");
 }
+
+TEST_CASE_FIXTURE(double_fixture, "INTERNALDATE that was lost with a header is asked for by the next sync, once") {
+  for (unsigned i = 1; i <= 6; ++i) mail().add("INBOX", text_of_size(300, i), {}, {1700000000 + i, 0});
+  std::atomic<int> headers = 0;
+  exchange::hooks hooks;
+  // The header form of the first run brings nothing.
+  hooks.on_command = [&](const exchange::command_seen& c) -> std::optional<exchange::action> {
+    if (c.line.find("BODY.PEEK[HEADER]") == std::string::npos || ++headers != 1) return std::nullopt;
+    exchange::action out;
+    out.instead = c.tag + " OK done\r\n";
+    return out;
+  };
+  server->set_hooks(hooks);
+  const auto dated = [&] {
+    auto opened = store::open(config.cache);
+    REQUIRE(opened);
+    std::size_t out = 0;
+    const auto read = opened->messages(mailbox_name("INBOX"), [&](const stored_message& m) {
+      out += m.date && m.date->unix_seconds == 1700000000 + m.uid.value ? 1 : 0;
+      return true;
+    });
+    REQUIRE(read);
+    return out;
+  };
+  run_well();
+  CHECK(dated() == 0);
+  server->log().reset();
+  run_well();
+  CHECK(dated() == 6);
+  CHECK(server->log().totals().bodies == 0);
+  run_well();
+  CHECK(headers == 2);
+  check_equal("INBOX");
+}

@@ -14,7 +14,7 @@ namespace {
 flag_set flags(std::uint8_t bits) { return flag_set(bits); }
 
 cache::message_state held(std::uint32_t u, std::uint8_t bits = 0, bool header = true, bool body = true) {
-  return {uid{u}, flags(bits), header, body};
+  return {uid{u}, flags(bits), header, body, true};
 }
 
 struct planned : folder_plan {
@@ -50,6 +50,17 @@ TEST_CASE("OIMAP-C0002 a second visit to an unchanged folder plans nothing") {
   CHECK(p.without_body.empty());
   CHECK(p.changed.empty());
   CHECK(p.vanished.empty());
+}
+
+TEST_CASE("a message that was never told its date is asked about again, and its page is not settled before") {
+  auto dateless = held(2);
+  dateless.has_date = false;
+  const auto p = plan({held(1), dateless, held(40)}, {{{1}, flags(0)}, {{2}, flags(0)}, {{40}, flags(0)}});
+  CHECK(p.without_date.to_string() == "2");
+  CHECK(p.without_header.empty());
+  CHECK(p.without_body.empty());
+  REQUIRE(p.settled.size() == 1);
+  CHECK(p.settled[0].page == cache::page_of(uid{40}));
 }
 
 TEST_CASE("OIMAP-V0023 XIMAP-V0013 new, changed and vanished messages are found") {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "cache/reader.hpp"
+#include "cache/database.hpp"
 #include "cache/store_check.hpp"
 
 namespace outmap::simulation {
@@ -25,6 +25,26 @@ std::vector<stored_message> messages_of(store& view, const mailbox_name& folder)
                         return true;
                       }),
         "the messages of " + folder.wire());
+  return out;
+}
+
+std::function<bool(std::string_view)> collector(std::string& into) {
+  return [&into](std::string_view piece) {
+    into += piece;
+    return true;
+  };
+}
+
+// No interface tells of the tombstones that a sync may still adopt.
+std::vector<std::int64_t> tombstones_with_body(const std::filesystem::path& cache) {
+  auto db = value(cache::database::open(cache.string(), SQLITE_OPEN_READWRITE), "the tables of a cache");
+  std::vector<std::int64_t> out;
+  cache::statement all(db, "SELECT id FROM tombstone WHERE body IS NOT NULL ORDER BY id");
+  value(all.for_each([&](const cache::statement& row) {
+    out.push_back(row.integer(0));
+    return true;
+  }),
+        "the tombstones of a cache");
   return out;
 }
 
@@ -116,12 +136,7 @@ bool client::settle(const std::function<void(const std::string&)>& dropped) {
     }
     if (change.kind == change_kind::append) {
       std::string octets;
-      value(box.message(change.id,
-                        [&](std::string_view piece) {
-                          octets += piece;
-                          return true;
-                        }),
-            "the octets of an append");
+      value(box.message(change.id, collector(octets)), "the octets of an append");
       dropped(octets);
     }
     value(box.drop(change.id), "drop");
@@ -141,11 +156,7 @@ held_account client::held() const {
       to.flags = m.flags.to_string();
       to.date = m.date.value_or(internal_date{});
       if (m.body_digest.empty()) continue;
-      value(view.body(f.mailbox, m.uid,
-                      [&](std::string_view piece) {
-                        to.octets += piece;
-                        return true;
-                      }),
+      value(view.body(f.mailbox, m.uid, collector(to.octets)),
             name_ + " reads " + f.mailbox.wire() + ' ' + std::to_string(m.uid.value));
     }
   }
@@ -188,36 +199,53 @@ void client::check(const ledger& facts) const {
       value(cache::check_store(config.cache, [](std::uint64_t) { return true; }), name_ + " checks its cache");
   expect(report.fault_count == 0,
          name_ + " has a damaged cache: " + (report.faults.empty() ? "" : report.faults[0].what));
-  std::set<std::string> there;
-  auto view = value(store::open(config.cache), name_ + " opens its cache");
-  const auto all = value(view.folders(), name_ + " lists its cache");
-  for (const auto& f : all) {
-    for (const auto& m : messages_of(view, f.mailbox)) {
-      std::string octets;
-      if (m.body_digest.empty()) continue;
-      value(view.body(f.mailbox, m.uid,
-                      [&](std::string_view piece) {
-                        octets += piece;
-                        return true;
-                      }),
-            name_ + " reads " + f.mailbox.wire() + ' ' + std::to_string(m.uid.value));
-      there.insert(token_of(octets));
-    }
-  }
+  auto there = listed(*from);
+  there.merge(buried(*from));
   for (const auto& token : promised_) {
-    const auto& known = facts.at(token);
-    expect(known.may_be_gone || there.contains(token),
-           name_ + " has lost " + token + ", which an earlier sync had stored");
+    // Kept, it may be in another text; but something of it is always there, whoever expunged it.
+    const bool may_be_gone = !keeps_everything() && (released_.contains(token) || facts.at(token).may_be_gone);
+    expect(may_be_gone || there.contains(token), name_ + " has lost " + token + ", which an earlier sync had stored");
   }
 }
 
+std::set<std::string> client::listed(cache::reader& from) const {
+  std::set<std::string> out;
+  const auto all = value(from.folders(), name_ + " lists its cache");
+  for (const auto& f : all) {
+    std::vector<uid> with_body;
+    const auto note = [&](const cache::message_record& m) {
+      if (m.body_digest) with_body.push_back(m.uid);
+      return true;
+    };
+    value(from.for_each_message(f.id, note), name_ + " lists " + f.listed.mailbox.wire());
+    for (const auto which : with_body) {
+      std::string octets;
+      value(from.body(f.id, which, collector(octets)),
+            name_ + " reads " + f.listed.mailbox.wire() + ' ' + std::to_string(which.value));
+      out.insert(token_of(octets));
+    }
+  }
+  return out;
+}
+
+// Between a new UIDVALIDITY, or a revision, and the next sync that comes to its end, the cache has the message where
+// what has lost its UID is kept: from there its body is adopted, or it stays beside the one that came in its place.
+std::set<std::string> client::buried(cache::reader& from) const {
+  std::set<std::string> out;
+  for (const auto row : tombstones_with_body(config.cache)) {
+    std::string octets;
+    value(from.expunged_body(row, collector(octets)), name_ + " reads the tombstone " + std::to_string(row));
+    out.insert(token_of(octets));
+  }
+  return out;
+}
+
 void client::promise() {
-  promised_.clear();
   const auto now = held();
   for (const auto& [folder, messages] : now) {
     for (const auto& [uid, message] : messages) {
-      if (message.octets.empty()) continue;
-      promised_.insert(token_of(message.octets));
+      // What stands in for a message has no Subject.
+      if (const auto token = token_of(message.octets); !token.empty()) promised_.insert(token);
     }
   }
 }

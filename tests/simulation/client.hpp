@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "cache/reader.hpp"
 #include "outmap/account.hpp"
 #include "outmap/outbox.hpp"
 #include "outmap/store.hpp"
@@ -45,10 +46,10 @@ class client {
 
   /// Whether what is on the disk is whole, and holds what was promised.
   void check(const ledger& facts) const;
-  /// What it holds now is what it may be asked for later.
+  /// What it holds now is what it may be asked for ever after.
   void promise();
-  /// The server has taken its UID away; its body is promised again by the next sync.
-  void release(const std::string& token) { promised_.erase(token); }
+  /// The server has taken its UID away: who keeps nothing that is expunged has it again by the next sync.
+  void release(const std::string& token) { released_.insert(token); }
   /// Since this was asked last, a sync came to its end and nothing failed.
   [[nodiscard]] bool take_complete() { return std::exchange(complete_, false); }
 
@@ -58,12 +59,17 @@ class client {
     void on_outbox(const outbox_event& e) noexcept override;
   };
   void use(const std::function<void(account&, const world::offer&)>& what);
+  [[nodiscard]] bool keeps_everything() const { return !config.keep_expunged; }
+  // The messages whose bodies it holds: under a UID, and without one.
+  [[nodiscard]] std::set<std::string> listed(cache::reader& from) const;
+  [[nodiscard]] std::set<std::string> buried(cache::reader& from) const;
 
   std::string name_;
   world& in_;
   std::function<void(const std::string&)> say_;
   events watch_;
   std::set<std::string> promised_;
+  std::set<std::string> released_;
   bool complete_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "simulation/disk.hpp"
 
+#include <cerrno>
 #include <utility>
 
 namespace outmap::simulation {
@@ -44,13 +45,32 @@ std::optional<std::string> disk::inside(const std::string& path) const {
   return path.substr(folder_.native().size() + 1);
 }
 
-bool disk::begin(what kind) {
-  if (on_.whose() != party::client) return true;
+int disk::begin(what kind) {
+  if (on_.whose() != party::client) return 0;
   if (strike && !ended_) strike();
-  if (ended_) return false;
+  if (ended_) return EIO;
   const bool syncs = kind == what::sync || kind == what::sync_folder || kind == what::sync_all;
   on_.sleep(instant(std::chrono::microseconds(syncs ? 100 + on_.below(8000) : on_.below(60))));
-  return !ended_;
+  return ended_ ? EIO : fault_of(kind);
+}
+
+int disk::fault_of(what kind) {
+  const bool takes_room =
+      kind == what::write || kind == what::create || kind == what::make_folder || kind == what::link;
+  if (trouble.count == 0 || (trouble.code == ENOSPC && !takes_room)) return 0;
+  if (trouble.after > 0) {
+    --trouble.after;
+    return 0;
+  }
+  --trouble.count;
+  on_.trace().note(on_.now(), std::string(name_of(kind)) + " fails");
+  return trouble.code;
+}
+
+std::size_t disk::writable(std::size_t size) {
+  const bool last_room = on_.whose() == party::client && !ended_ && trouble.code == ENOSPC && trouble.count > 0 &&
+                         trouble.after == 0 && size > 1;
+  return last_room ? 1 + on_.below(size - 1) : size;
 }
 
 void disk::done(what kind, const std::string& path, std::uint64_t file, std::uint64_t at, std::uint64_t size,

@@ -52,9 +52,11 @@ const open_file* find(int fd) {
   return nullptr;
 }
 
-int no_disk() {
-  errno = EIO;
-  return -1;
+/// Whether the disk takes the change; else errno says why not.
+bool takes(what kind) {
+  const int problem = disk::running()->begin(kind);
+  if (problem != 0) errno = problem;
+  return problem == 0;
 }
 
 std::string path_at(int folder, const char* name) {
@@ -76,7 +78,7 @@ int open_with(int folder, const char* name, int flags, Call call) {
   const bool there = ::fstatat(folder, name, &before, AT_SYMLINK_NOFOLLOW) == 0;
   const bool creates = (flags & O_CREAT) != 0 && !there;
   const bool empties = there && S_ISREG(before.st_mode) && (flags & O_TRUNC) != 0;
-  if ((creates || empties) && !disk::running()->begin(what::create)) return no_disk();
+  if ((creates || empties) && !takes(what::create)) return -1;
   const int fd = call();
   struct stat status {};
   if (fd < 0 || ::fstat(fd, &status) != 0) return fd;
@@ -87,15 +89,15 @@ int open_with(int folder, const char* name, int flags, Call call) {
 }
 
 template <class Call>
-ssize_t write_with(const open_file& to, const void* octets, off64_t at, Call call) {
+ssize_t write_with(const open_file& to, const void* octets, size_t size, off64_t at, Call call) {
   // It may be closed while the disk takes its time.
   const open_file file = to;
-  if (!disk::running()->begin(what::write)) return no_disk();
-  const auto done = call();
+  if (!takes(what::write)) return -1;
+  const auto done = call(disk::running()->writable(size));
   if (done > 0) {
-    const auto size = static_cast<std::size_t>(done);
-    disk::running()->done(what::write, file.path, file.number, static_cast<std::uint64_t>(at), size,
-                          {static_cast<const char*>(octets), size});
+    const auto written = static_cast<std::size_t>(done);
+    disk::running()->done(what::write, file.path, file.number, static_cast<std::uint64_t>(at), written,
+                          {static_cast<const char*>(octets), written});
   }
   return done;
 }
@@ -103,7 +105,7 @@ ssize_t write_with(const open_file& to, const void* octets, off64_t at, Call cal
 template <class Call>
 int change_with(const open_file& to, what kind, off64_t at, off64_t size, Call call) {
   const open_file file = to;
-  if (!disk::running()->begin(kind)) return no_disk();
+  if (!takes(kind)) return -1;
   const int done = call();
   if (done == 0)
     disk::running()->done(kind, file.path, file.number, static_cast<std::uint64_t>(at),
@@ -122,7 +124,7 @@ int sync_with(int fd, Call call) {
 template <class Call>
 int name_with(what kind, const std::string& path, const std::string& to, Call call) {
   if (!is_ours(path)) return call();
-  if (!disk::running()->begin(kind)) return no_disk();
+  if (!takes(kind)) return -1;
   const int done = call();
   if (done == 0) disk::running()->done(kind, path, 0, 0, to.size(), to);
   return done;
@@ -206,14 +208,14 @@ ssize_t read(int fd, void* into, size_t size) {
 }
 ssize_t write(int fd, const void* octets, size_t size) {
   if (const auto to = descriptors::all().find(fd)) return write_device(*to, octets, size);
-  const auto call = [&] { return static_cast<ssize_t>(::syscall(SYS_write, fd, octets, size)); };
+  const auto call = [&](size_t now) { return static_cast<ssize_t>(::syscall(SYS_write, fd, octets, now)); };
   const auto* const file = find(fd);
-  return file == nullptr ? call() : write_with(*file, octets, ::lseek(fd, 0, SEEK_CUR), call);
+  return file == nullptr ? call(size) : write_with(*file, octets, size, ::lseek(fd, 0, SEEK_CUR), call);
 }
 ssize_t pwrite(int fd, const void* octets, size_t size, off_t at) {
-  const auto call = [&] { return static_cast<ssize_t>(::syscall(SYS_pwrite64, fd, octets, size, at)); };
+  const auto call = [&](size_t now) { return static_cast<ssize_t>(::syscall(SYS_pwrite64, fd, octets, now, at)); };
   const auto* const file = find(fd);
-  return file == nullptr ? call() : write_with(*file, octets, at, call);
+  return file == nullptr ? call(size) : write_with(*file, octets, size, at, call);
 }
 ssize_t pwrite64(int fd, const void* octets, size_t size, off64_t at) { return ::pwrite(fd, octets, size, at); }
 

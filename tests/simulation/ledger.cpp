@@ -3,14 +3,7 @@
 namespace outmap::simulation {
 namespace {
 
-// What stands in the Date field of the messages of a history, or nothing.
-bool is_date_of_header(const internal_date& date) {
-  constexpr std::int64_t written = 1'754'042'400;
-  return date == internal_date{} || date == internal_date{written, 0};
-}
-
-std::string difference(const std::string& where, const held_mailbox& ours, const held_mailbox& server,
-                       bool without_dates) {
+std::string difference(const std::string& where, const held_mailbox& ours, const held_mailbox& server) {
   std::string out;
   for (const auto& [uid, theirs] : server) {
     const auto name = where + ' ' + std::to_string(uid) + " (" + token_of(theirs.octets) + ')';
@@ -22,7 +15,7 @@ std::string difference(const std::string& where, const held_mailbox& ours, const
     } else if (mine->second.octets != theirs.octets) {
       out += name + " has another body: '" + mine->second.octets + "' in the cache, '" + theirs.octets +
              "' on the server; ";
-    } else if (mine->second.date != theirs.date && !(without_dates && is_date_of_header(mine->second.date))) {
+    } else if (mine->second.date != theirs.date) {
       out += name + " has the date " + std::to_string(mine->second.date.unix_seconds) + " in the cache, " +
              std::to_string(theirs.date.unix_seconds) + " on the server; ";
     }
@@ -41,12 +34,11 @@ std::string token_of(const std::string& octets) {
   return at == std::string::npos ? "" : octets.substr(at + 9, octets.find("\r\n", at) - at - 9);
 }
 
-std::string difference(const held_account& ours, const held_account& server, bool without_dates) {
+std::string difference(const held_account& ours, const held_account& server) {
   std::string out;
   for (const auto& [name, mailbox] : server) {
     const auto mine = ours.find(name);
-    out +=
-        mine == ours.end() ? name + " is not in the cache; " : difference(name, mine->second, mailbox, without_dates);
+    out += mine == ours.end() ? name + " is not in the cache; " : difference(name, mine->second, mailbox);
   }
   for (const auto& [name, mailbox] : ours) {
     if (!server.contains(name)) out += name + " is in the cache alone; ";

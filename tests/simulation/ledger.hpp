@@ -30,7 +30,7 @@ struct held_message {
 using held_mailbox = std::map<std::uint32_t, held_message>;
 using held_account = std::map<std::string, held_mailbox>;
 
-/// Where they differ, in words. `without_dates`: some INTERNALDATE was not given, then the Date field takes its place.
-std::string difference(const held_account& ours, const held_account& server, bool without_dates);
+/// Where they differ, in words.
+std::string difference(const held_account& ours, const held_account& server);
 
 }  // namespace outmap::simulation

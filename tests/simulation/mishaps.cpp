@@ -1,6 +1,7 @@
 #include "simulation/mishaps.hpp"
 
 #include <array>
+#include <cerrno>
 #include <memory>
 #include <string_view>
 
@@ -40,8 +41,9 @@ mishap::mishap(world& in, std::mt19937_64& random, bool may) : in_(in), random_(
     if (kind >= 3 && kind < 7) lose_an_answer();
     if (kind == 7 || kind == 8) trouble_the_server();
     if (kind == 9) slow_the_server();
+    if (kind == 14 || kind == 15) spoil_the_disk();
     if (kind >= 10 && kind < 14) {
-      how_ = {how_.links, upto(chance(50) ? 60 : 400), chance(60)};
+      how_ = {how_.links, upto(chance(50) ? 60 : 400), chance(60), {}};
       name_ = how_.power ? "the power will fail" : "it will be killed";
     }
   }
@@ -101,7 +103,6 @@ void mishap::trouble_the_server() {
   use.which = troubles[upto(troubles.size())];
   use.times = static_cast<unsigned>(1 + upto(3));
   use.back_off = std::chrono::milliseconds(500 + upto(20'000));
-  withholds_headers_ = use.which == exchange::field_quirk::fetch_no_data;
   for (const auto& entry : exchange::field_quirk_table()) {
     if (entry.id == use.which) name_ = "the server: " + std::string(entry.name);
   }
@@ -120,6 +121,14 @@ void mishap::slow_the_server() {
     return out;
   };
   in_.server().set_hooks(std::move(hooks));
+}
+
+void mishap::spoil_the_disk() {
+  const bool full = chance(50);
+  // A full disk stays full for a while; a bad one may be bad for a moment.
+  how_.trouble = {upto(chance(50) ? 30 : 200), chance(50) ? 1 : 1 + upto(200), full ? ENOSPC : EIO};
+  name_ =
+      (full ? "the disk will be full for " : "the disk will fail for ") + std::to_string(how_.trouble.count) + " calls";
 }
 
 void mishap::end() {

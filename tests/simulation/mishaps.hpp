@@ -16,8 +16,6 @@ class mishap {
   [[nodiscard]] const disturbance& how() const { return how_; }
   /// Empty: nothing goes wrong.
   [[nodiscard]] const std::string& name() const { return name_; }
-  /// Header forms of FETCH may be answered with nothing.
-  [[nodiscard]] bool withholds_headers() const { return withholds_headers_; }
   /// The server behaves again.
   void end();
   /// Instead: the death of a program that does not use the network, or nothing.
@@ -31,12 +29,12 @@ class mishap {
   void lose_an_answer();
   void trouble_the_server();
   void slow_the_server();
+  void spoil_the_disk();
 
   world& in_;
   std::mt19937_64& random_;
   disturbance how_;
   std::string name_;
-  bool withholds_headers_ = false;
 };
 
 }  // namespace outmap::simulation

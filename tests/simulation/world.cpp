@@ -82,6 +82,7 @@ bool world::run(const disturbance& how, const std::function<void()>& what) {
   network_.plan = how.links;
   left_to_death_ = how.death;
   with_power_ = how.power;
+  disk_.trouble = how.trouble;
   std::exception_ptr thrown;
   try {
     what();
@@ -89,6 +90,7 @@ bool world::run(const disturbance& how, const std::function<void()>& what) {
     thrown = std::current_exception();
   }
   left_to_death_.reset();
+  disk_.trouble = {};
   network_.plan = nullptr;
   const bool died = disk_.program_ended();
   if (died) bury();

@@ -32,6 +32,7 @@ struct disturbance {
   std::function<link_plan(std::uint64_t)> links;
   std::optional<std::uint64_t> death;  ///< at so manyth call of disk or network
   bool power = false;                  ///< then the power goes as well
+  disk_trouble trouble;
 };
 
 struct world_counts {

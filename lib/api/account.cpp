@@ -275,6 +275,7 @@ asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& opt
     }
   }
   more_sessions::prepare(**on, **to);
+  (*to)->make_log();
 
   sync::sync_context context{**to,
                              **from,

@@ -180,6 +180,10 @@ result<void> store::make_durable() {
   return {};
 }
 
+result<void> store::make_log() {
+  return impl_->guarded([&] { return impl_->db.run("UPDATE meta SET id = id"); });
+}
+
 result<folder_id> store::put_folder(const listed_folder& folder) {
   return impl_->guarded([&] { return impl_->folders.put(folder); });
 }

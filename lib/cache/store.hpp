@@ -73,6 +73,9 @@ class store {
   /// Moves what is committed from the log into the file, as far as no reader needs the log. Outside a transaction. What
   /// goes wrong here shows at the next commit.
   void checkpoint() noexcept;
+  /// A change that changes nothing. The first commit of a run makes the log, and waits until the disk has its name and
+  /// its header; this one does that where the time costs nothing.
+  result<void> make_log();
 
   /// Inserts or updates by mailbox; UIDVALIDITY and messages stay.
   result<folder_id> put_folder(const listed_folder& folder);

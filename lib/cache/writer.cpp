@@ -278,6 +278,11 @@ void writer::flush_durably(std::function<void(const result<void>&)> done) {
   impl_->enqueue({0, {}, std::move(done), true});
 }
 
+void writer::make_log() {
+  // In one piece with its commit: one that an idle writer makes would empty the log again.
+  impl_->enqueue({0, [](store& into) { return into.make_log(); }, [](const result<void>&) {}, false});
+}
+
 result<void> writer::flush_and_wait() {
   // Shared: the writer may still be inside set_value() when get() has returned here.
   const auto promise = std::make_shared<std::promise<result<void>>>();

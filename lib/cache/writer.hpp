@@ -52,6 +52,8 @@ class writer {
   void flush(std::function<void(const result<void>&)> done);
   /// As flush(), and durable at power loss when `done` is called.
   void flush_durably(std::function<void(const result<void>&)> done);
+  /// Posts store::make_log() and commits it: for a moment at which the disk has nothing else to do.
+  void make_log();
   /// Blocks until everything posted is committed.
   result<void> flush_and_wait();
 

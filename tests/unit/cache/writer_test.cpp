@@ -181,6 +181,27 @@ TEST_CASE_FIXTURE(fixture, "a group ends with its number of tasks, its octets, a
   }
 }
 
+TEST_CASE_FIXTURE(fixture, "a log that is made before there is anything to commit changes nothing and stays") {
+  const auto w = start();
+  need(w->flush_and_wait());
+  std::promise<bool> emptied;
+  w->flush_durably([&](const result<void>& r) { emptied.set_value(r.has_value()); });
+  CHECK(emptied.get_future().get());
+  const auto log = file.native() + "-wal";
+  CHECK(std::filesystem::file_size(log) == 0);
+  const auto before = need(open_reader(file)->folders());
+
+  w->make_log();
+  need(w->flush_and_wait());
+  CHECK(std::filesystem::file_size(log) > 0);
+  const auto after = need(open_reader(file)->folders());
+  CHECK(after.size() == before.size());
+  CHECK(stored() == 0);
+  w->post(0, put(1));
+  need(w->flush_and_wait());
+  CHECK(stored() == 1);
+}
+
 TEST_CASE_FIXTURE(fixture, "flush_durably moves everything into the main file") {
   const auto w = start();
   w->post(0, put(1));

@@ -36,6 +36,9 @@ class outbox {
   /// The outbox of a cache; it is made when something is recorded. Errors: those of store::open(), and about the outbox
   /// itself the same and cache_other_account: the detail names the file.
   static result<outbox> open(const std::filesystem::path& cache);
+  /// As open(), but what is asked for is checked and not recorded, and nothing is retried or dropped: planned() has it,
+  /// and all ids are 0.
+  static result<outbox> dry_run(const std::filesystem::path& cache);
   ~outbox();
   outbox(outbox&&) noexcept;
   outbox& operator=(outbox&&) noexcept;
@@ -80,6 +83,8 @@ class outbox {
   result<change_id> unsubscribe(const mailbox_name& mailbox);
 
   // The queue.
+  /// Of a dry run: the changes that would have been recorded, in order.
+  [[nodiscard]] const std::vector<queued_change>& planned() const;
   /// In the order in which they are sent.
   result<std::vector<queued_change>> list();
   /// The octets of an append, as store::body(); no_such_message for what is none.

@@ -50,6 +50,8 @@ struct outbox::impl {
   std::filesystem::path file;
   std::string account;
   std::unique_ptr<overlaid_cache> cache;
+  bool dry_run = false;
+  std::vector<queued_change> planned = {};
 
   /// Calls take() for the messages of a set that are there; ascending.
   template <class F>
@@ -94,6 +96,12 @@ struct outbox::impl {
 
   result<ids> record(queued_change what) {
     what.queued_at = unix_now();
+    if (dry_run) {
+      const auto parts = cache::outbox::planned(what);
+      if (!parts) return tl::unexpected(parts.error());
+      planned.insert(planned.end(), parts->begin(), parts->end());
+      return ids(parts->size(), 0);
+    }
     auto box = cache::outbox::open(file, account);
     if (!box) return tl::unexpected(std::move(box.error()));
     return (*box)->record(what);
@@ -103,6 +111,32 @@ struct outbox::impl {
     auto all = record(std::move(what));
     if (!all) return tl::unexpected(std::move(all.error()));
     return all->front();
+  }
+
+  result<change_id> record_append(const queued_change& what, std::string_view message) {
+    if (dry_run) {
+      auto whole = cache::outbox::planned_append(what, message);
+      if (!whole) return tl::unexpected(std::move(whole.error()));
+      planned.push_back(std::move(*whole));
+      return 0;
+    }
+    auto box = cache::outbox::open(file, account);
+    if (!box) return tl::unexpected(std::move(box.error()));
+    return (*box)->record_append(what, message);
+  }
+
+  /// Null in a dry run: the change is there, and `allowed` says what else was to be asked of it.
+  template <class F>
+  result<std::unique_ptr<cache::outbox>> box_with(change_id id, F&& allowed) {
+    auto box = cache::outbox::open_existing(file, account);
+    if (!box) return box;
+    if (*box == nullptr) return no_such_change(id);
+    if (!dry_run) return box;
+    const auto known = (*box)->find(id);
+    if (!known) return tl::unexpected(known.error());
+    if (!*known) return no_such_change(id);
+    if (auto ok = allowed(**known); !ok) return tl::unexpected(std::move(ok.error()));
+    return nullptr;
   }
 
   result<ids> record_about(change_kind kind, const mailbox_name& mailbox, const uid_set& uids,
@@ -172,6 +206,14 @@ result<outbox> outbox::open(const std::filesystem::path& cache) {
   if (const auto sound = cache::outbox::open_existing(cache, *account); !sound) return tl::unexpected(sound.error());
   return outbox(std::make_unique<impl>(impl{cache, std::move(*account), std::move(*opened)}));
 }
+
+result<outbox> outbox::dry_run(const std::filesystem::path& cache) {
+  auto out = open(cache);
+  if (out) out->impl_->dry_run = true;
+  return out;
+}
+
+const std::vector<queued_change>& outbox::planned() const { return impl_->planned; }
 
 result<uid_set> outbox::known(const mailbox_name& mailbox, const uid_set& uids) {
   const auto in = impl_->cache->find_live(mailbox);
@@ -253,9 +295,7 @@ result<change_id> outbox::append(const mailbox_name& mailbox, std::string_view m
   const auto begin = std::string_view(*sent).substr(0, cache::header_bound);
   what.message_id = summarize(cache::header_of(begin, begin.size() == sent->size()).value_or(begin)).message_id;
   what.queued_at = unix_now();
-  auto box = cache::outbox::open(impl_->file, impl_->account);
-  if (!box) return tl::unexpected(std::move(box.error()));
-  return (*box)->record_append(what, *sent);
+  return impl_->record_append(what, *sent);
 }
 
 result<mailbox_name> outbox::child(const mailbox_name& parent, std::string_view level) {
@@ -323,9 +363,9 @@ result<void> outbox::message(change_id id, const std::function<bool(std::string_
 }
 
 result<void> outbox::retry(change_id id) {
-  const auto box = cache::outbox::open_existing(impl_->file, impl_->account);
+  const auto box = impl_->box_with(id, [](const queued_change&) { return result<void>(); });
   if (!box) return tl::unexpected(box.error());
-  if (*box == nullptr) return no_such_change(id);
+  if (*box == nullptr) return {};
   const auto done = (*box)->retry(id);
   if (!done) return tl::unexpected(done.error());
   if (!*done) return no_such_change(id);
@@ -333,9 +373,9 @@ result<void> outbox::retry(change_id id) {
 }
 
 result<void> outbox::drop(change_id id) {
-  const auto box = cache::outbox::open_existing(impl_->file, impl_->account);
+  const auto box = impl_->box_with(id, cache::outbox::may_drop);
   if (!box) return tl::unexpected(box.error());
-  if (*box == nullptr) return no_such_change(id);
+  if (*box == nullptr) return {};
   const auto done = (*box)->drop(id);
   if (!done) return tl::unexpected(done.error());
   if (!*done) return no_such_change(id);

@@ -198,15 +198,49 @@ result<file_lock> outbox::lock_for_sending(const std::filesystem::path& cache_fi
   return file_lock::take(path->native() + ".lock");
 }
 
-result<std::vector<change_id>> outbox::record(const queued_change& what) {
+result<std::vector<queued_change>> outbox::planned(const queued_change& what) {
   if (what.kind == change_kind::append) return fail(errc::internal, "outbox: an append is recorded with its message");
   if (auto sound = check(what); !sound) return tl::unexpected(std::move(sound.error()));
-  const auto sets = commands_of(what);
+  std::vector<queued_change> out;
+  for (auto& set : commands_of(what)) {
+    out.push_back(what);
+    out.back().uids = std::move(set);
+  }
+  return out;
+}
+
+result<queued_change> outbox::planned_append(const queued_change& what, std::string_view message) {
+  auto out = what;
+  out.kind = change_kind::append;
+  out.octets = message.size();
+  if (auto sound = check(out); !sound) return tl::unexpected(std::move(sound.error()));
+  digester sums;
+  const auto sum = sums.of(message);
+  if (!sum) return tl::unexpected(sum.error());
+  out.digest = to_hex(*sum);
+  return out;
+}
+
+result<void> outbox::may_drop(const queued_change& change) {
+  if (change.state == change_state::in_doubt) {
+    return fail(errc::invalid_argument,
+                "change " + std::to_string(change.id) + " may have reached the server; sending again finds out");
+  }
+  if (change.state == change_state::waiting && change.step > 0) {
+    return fail(errc::invalid_argument,
+                "change " + std::to_string(change.id) + " is half done; sending again completes it");
+  }
+  return {};
+}
+
+result<std::vector<change_id>> outbox::record(const queued_change& what) {
+  const auto parts = planned(what);
+  if (!parts) return tl::unexpected(parts.error());
   return impl_->written([&]() -> result<std::vector<change_id>> {
     std::vector<change_id> out;
-    out.reserve(sets.size());
-    for (const auto& set : sets) {
-      const auto id = impl_->add(what, set, std::nullopt);
+    out.reserve(parts->size());
+    for (const auto& part : *parts) {
+      const auto id = impl_->add(part, part.uids, std::nullopt);
       if (!id) return tl::unexpected(id.error());
       out.push_back(*id);
     }
@@ -215,15 +249,10 @@ result<std::vector<change_id>> outbox::record(const queued_change& what) {
 }
 
 result<change_id> outbox::record_append(const queued_change& what, std::string_view message) {
-  auto whole = what;
-  whole.kind = change_kind::append;
-  whole.octets = message.size();
-  if (auto sound = check(whole); !sound) return tl::unexpected(std::move(sound.error()));
-  digester sums;
-  const auto sum = sums.of(message);
-  if (!sum) return tl::unexpected(sum.error());
+  const auto whole = planned_append(what, message);
+  if (!whole) return tl::unexpected(whole.error());
   return impl_->written([&]() -> result<change_id> {
-    const auto id = impl_->add(whole, {}, *sum);
+    const auto id = impl_->add(*whole, {}, digest_from_hex(whole->digest));
     if (!id) return id;
     if (auto kept = impl_->add_message(*id, message); !kept) return tl::unexpected(std::move(kept.error()));
     return id;
@@ -371,14 +400,7 @@ result<bool> outbox::drop(change_id id) {
     const auto known = find(id);
     if (!known) return tl::unexpected(known.error());
     if (!*known) return false;
-    const auto& change = **known;
-    if (change.state == change_state::in_doubt) {
-      return fail(errc::invalid_argument,
-                  "change " + std::to_string(id) + " may have reached the server; sending again finds out");
-    }
-    if (change.state == change_state::waiting && change.step > 0) {
-      return fail(errc::invalid_argument, "change " + std::to_string(id) + " is half done; sending again completes it");
-    }
+    if (auto allowed = may_drop(**known); !allowed) return tl::unexpected(std::move(allowed.error()));
     if (auto dropped = impl_->gone.execute(id); !dropped) return tl::unexpected(std::move(dropped.error()));
     return true;
   });

@@ -71,6 +71,13 @@ class outbox {
   /// waits: errc::cache_locked where another one sends. Recording needs no lock.
   static result<file_lock> lock_for_sending(const std::filesystem::path& cache_file);
 
+  /// The changes that record() would make of this one, or record_append() with its message, and its errors for one that
+  /// makes no sense. Without ids.
+  static result<std::vector<queued_change>> planned(const queued_change& what);
+  static result<queued_change> planned_append(const queued_change& what, std::string_view message);
+  /// Whether drop() would forget this change: its errc::invalid_argument.
+  static result<void> may_drop(const queued_change& change);
+
   // Recording. Of the change: kind, mailbox, and what the kind has; queued_at; the rest is filled in here.
   /// Every kind but append. Gives the ids, ascending, one after the other: more than one only for a set that is split.
   /// errc::invalid_argument if a part that the kind needs is empty.

@@ -224,3 +224,65 @@ TEST_CASE("threads record while others read, each through its own objects") {
   }));
   CHECK(now == 60);
 }
+
+TEST_CASE("a dry run checks as a recording does, has what would be recorded, and makes no file") {
+  sample_cache cache;
+  fill(cache);
+  auto dry = need(outbox::dry_run(cache.file()));
+  auto from = need(store::open(cache.file()));
+  CHECK(need(dry.mark(box("INBOX"), uids({1}), {seen, 0})) == outbox::ids{0});
+  CHECK(need(dry.append(box("Work"), "Subject: x\r\n\r\n")) == 0);
+  CHECK(need(dry.create(box("New"))) == 0);
+  CHECK(code_of(dry.mark(box("INBOX"), uids({3}), {seen, 0})) == errc::no_such_message);
+  CHECK(code_of(dry.create(box("Work"))) == errc::invalid_argument);
+  CHECK(code_of(dry.append(box("Work"), "")) == errc::invalid_argument);
+  REQUIRE(dry.planned().size() == 3);
+  CHECK(dry.planned()[0].uids == uids({1}));
+  CHECK(dry.planned()[0].validity.value == 7);
+  CHECK(dry.planned()[1].octets == 14);
+  CHECK(dry.planned()[2].kind == outmap::change_kind::create);
+  CHECK_FALSE(std::filesystem::exists(cache.file().string() + ".outbox"));
+  CHECK(shown(from, "INBOX") == "1: 2:S");
+
+  auto queue = need(outbox::open(cache.file()));
+  need(queue.append(box("Work"), "Subject: x\r\n\r\n"));
+  CHECK(need(queue.list())[0].digest == dry.planned()[1].digest);
+  CHECK(queue.planned().empty());
+}
+
+TEST_CASE("a dry run plans as many changes as a recording makes") {
+  sample_cache cache;
+  std::vector<archive_test::sample_message> many;
+  for (std::uint32_t n = 1; n <= 1001; ++n) many.push_back({n, message_text("m")});
+  cache.put("INBOX", many, '/', false, 7);
+  cache.put("Work", {}, '/', false, 8);
+  uid_set all;
+  all.add({uid{1}, uid{1001}});
+  auto dry = need(outbox::dry_run(cache.file()));
+  CHECK(need(dry.copy(box("INBOX"), all, box("Work"))).size() == 2);
+  auto queue = need(outbox::open(cache.file()));
+  need(queue.copy(box("INBOX"), all, box("Work")));
+  const auto recorded = need(queue.list());
+  REQUIRE(recorded.size() == dry.planned().size());
+  for (std::size_t i = 0; i < recorded.size(); ++i) CHECK(recorded[i].uids == dry.planned()[i].uids);
+}
+
+TEST_CASE("a dry drop or retry refuses what the real one refuses, and leaves the rest") {
+  sample_cache cache;
+  fill(cache);
+  auto queue = need(outbox::open(cache.file()));
+  const auto doubtful = need(queue.copy(box("INBOX"), uids({1}), box("Work"))).front();
+  const auto refused = need(queue.mark(box("INBOX"), uids({2}), {flagged, 0})).front();
+  played_sender sender(cache);
+  need(sender->mark_sending(doubtful, std::nullopt));
+  need(sender->refuse(refused, "no"));
+  auto dry = need(outbox::dry_run(cache.file()));
+  CHECK(code_of(dry.drop(doubtful)) == errc::invalid_argument);
+  CHECK(code_of(dry.drop(99)) == errc::invalid_argument);
+  CHECK(code_of(dry.retry(99)) == errc::invalid_argument);
+  need(dry.drop(refused));
+  need(dry.retry(refused));
+  REQUIRE(need(queue.list()).size() == 2);
+  CHECK(need(queue.list())[1].state == outmap::change_state::refused);
+  CHECK(code_of(queue.drop(doubtful)) == errc::invalid_argument);
+}

@@ -1,9 +1,13 @@
 #include "cli/change_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <ctime>
 
 #include "cli/account_source.hpp"
+#include "cli/change_text.hpp"
 #include "cli/one_folder.hpp"
+#include "cli/quantity.hpp"
 #include "cli/send_changes.hpp"
 #include "cli/uid_argument.hpp"
 
@@ -18,10 +22,10 @@ json ids_of(const outbox::ids& recorded) {
 
 }  // namespace
 
-result<mail_to_change> mail_to_change::open(const std::filesystem::path& cache) {
+result<mail_to_change> mail_to_change::open(const std::filesystem::path& cache, bool dry_run) {
   auto from = store::open(cache);
   if (!from) return tl::unexpected(std::move(from.error()));
-  auto queue = outbox::open(cache);
+  auto queue = dry_run ? outbox::dry_run(cache) : outbox::open(cache);
   if (!queue) return tl::unexpected(std::move(queue.error()));
   return mail_to_change{std::move(*from), std::move(*queue)};
 }
@@ -36,6 +40,12 @@ std::string changes_text(const outbox::ids& recorded) {
 void yes_option(CLI::App& app, bool& into, const std::string& help) {
   app.add_flag_callback(
          "--yes", [&into] { into = true; }, help)
+      ->group("Change");
+}
+
+void dry_run_option(CLI::App& app, bool& into, const std::string& help) {
+  app.add_flag_callback(
+         "--dry-run", [&into] { into = true; }, help)
       ->group("Change");
 }
 
@@ -60,6 +70,27 @@ void change_command::declare(CLI::App& app) {
          "--offline", [this] { offline_ = true; },
          "Only record the change; the next command without it, or `outmap sync`, sends it")
       ->group("Change");
+  dry_run_option(app, dry_run_, "Check and say what would be recorded; record and send nothing");
+}
+
+outcome change_command::foretell(mail_to_change& in, surroundings& with) const {
+  outcome out;
+  for (const auto& change : in.queue.planned()) {
+    with.out.event("planned", json_of_planned(change));
+    with.out.print("would " + planned_text(change));
+    out.code = exit_code::changes_pending;
+  }
+  out.counts["changes"] = in.queue.planned().size();
+  if (offline_ || in.queue.planned().empty()) return out;
+  const auto all = in.queue.list();
+  if (!all) return outcome::of(all.error());
+  const auto now = std::time(nullptr);
+  const auto waiting = static_cast<std::uint64_t>(
+      std::count_if(all->begin(), all->end(), [&](const queued_change& c) { return is_to_be_sent(c, now); }));
+  out.counts["waiting"] = waiting;
+  if (waiting > 0)
+    with.out.print("would also send " + counted(waiting, "change that waits", "changes that wait") + " in the outbox");
+  return out;
 }
 
 outcome change_command::run(surroundings& with) {
@@ -75,10 +106,11 @@ outcome change_command::run(surroundings& with) {
     account = std::move(accounts->front());
     cache = account.config.cache;
   }
-  auto in = mail_to_change::open(cache);
+  auto in = mail_to_change::open(cache, dry_run_);
   if (!in) return not_found(in.error());
   const auto recorded = record(*in, with);
   if (!recorded) return not_found(recorded.error());
+  if (dry_run_) return foretell(*in, with);
   outcome out;
   if (!recorded->empty()) {
     with.out.event("recorded", {{"changes", ids_of(*recorded)}});

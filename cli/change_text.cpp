@@ -7,6 +7,7 @@ namespace outmap::cli {
 namespace {
 
 constexpr std::size_t name_octets = 512;
+constexpr std::size_t longest_list = 400;
 
 std::string shown(const mailbox_name& name) { return printable(name.wire(), name_octets); }
 
@@ -21,6 +22,20 @@ std::string flag_changes(const flag_change& flags) {
   add('+', flags.add);
   add('-', flags.remove);
   return out;
+}
+
+void add_wish(json& out, const queued_change& c) {
+  out["mailbox"] = c.mailbox.wire();
+  out["destination"] = c.destination.wire().empty() ? json(nullptr) : json(c.destination.wire());
+  out["uids"] = c.uids.empty() ? json(nullptr) : json(c.uids.to_string());
+  out["add"] = json_of(flag_set(c.flags.add));
+  out["remove"] = json_of(flag_set(c.flags.remove));
+  if (c.kind != change_kind::append) return;
+  out["flags"] = json_of(flag_set(c.appended_flags));
+  out["date"] = c.date ? json(iso_text(*c.date)) : json(nullptr);
+  out["bytes"] = c.octets;
+  out["sha256"] = c.digest;
+  out["message_id"] = c.message_id;
 }
 
 }  // namespace
@@ -42,6 +57,20 @@ std::string change_text(const queued_change& c) {
   }
 }
 
+std::string uids_text(const uid_set& uids) {
+  auto out = uids.to_string();
+  if (out.size() > longest_list) out = out.substr(0, out.rfind(',', longest_list)) + ", …";
+  return out;
+}
+
+std::string planned_text(const queued_change& c) {
+  return change_text(c) + (c.uids.empty() ? "" : ": UID " + uids_text(c.uids));
+}
+
+bool is_to_be_sent(const queued_change& c, std::int64_t now) {
+  return (c.state == change_state::waiting || c.state == change_state::in_doubt) && c.not_before <= now;
+}
+
 std::string remark_text(const queued_change& c) {
   std::string out = printable(c.reason, name_octets);
   if (!c.server_text.empty()) {
@@ -53,23 +82,18 @@ std::string remark_text(const queued_change& c) {
 
 json json_of(const queued_change& c) {
   json out = {{"change", c.id}, {"kind", to_string(c.kind)}, {"state", to_string(c.state)}};
-  out["mailbox"] = c.mailbox.wire();
-  out["destination"] = c.destination.wire().empty() ? json(nullptr) : json(c.destination.wire());
-  out["uids"] = c.uids.empty() ? json(nullptr) : json(c.uids.to_string());
-  out["add"] = json_of(flag_set(c.flags.add));
-  out["remove"] = json_of(flag_set(c.flags.remove));
-  if (c.kind == change_kind::append) {
-    out["flags"] = json_of(flag_set(c.appended_flags));
-    out["date"] = c.date ? json(iso_text(*c.date)) : json(nullptr);
-    out["bytes"] = c.octets;
-    out["sha256"] = c.digest;
-    out["message_id"] = c.message_id;
-  }
+  add_wish(out, c);
   out["recorded"] = iso_utc_text(c.queued_at);
   out["attempts"] = c.attempts;
   out["not_before"] = c.not_before == 0 ? json(nullptr) : json(iso_utc_text(c.not_before));
   out["reason"] = c.reason;
   out["server_text"] = c.server_text;
+  return out;
+}
+
+json json_of_planned(const queued_change& c) {
+  json out = {{"kind", to_string(c.kind)}};
+  add_wish(out, c);
   return out;
 }
 

@@ -29,7 +29,7 @@ class folder_command final : public change_command {
 
  private:
   result<change_id> rename(mail_to_change& in);
-  result<change_id> remove(mail_to_change& in);
+  result<change_id> remove(mail_to_change& in, surroundings& with);
 
   std::string action_;
   std::string folder_;
@@ -64,25 +64,26 @@ result<change_id> folder_command::rename(mail_to_change& in) {
   return in.queue.rename(from->mailbox, *to);
 }
 
-result<change_id> folder_command::remove(mail_to_change& in) {
+result<change_id> folder_command::remove(mail_to_change& in, surroundings& with) {
   const auto folder = in.folder(folder_);
   if (!folder) return tl::unexpected(folder.error());
   const auto messages = folder->messages + folder->unsent;
   if (messages > 0 && !yes_) {
-    return fail(errc::invalid_argument, printable(folder->name, 512) + " holds " +
-                                            counted(messages, "message", "messages") +
-                                            ", which would be removed for good: --yes is missing");
+    const auto lost = printable(folder->name, 512) + " holds " + counted(messages, "message", "messages") +
+                      ", which would be removed for good: --yes is missing";
+    if (!is_dry_run()) return fail(errc::invalid_argument, lost);
+    with.out.warn(lost);
   }
   return in.queue.remove(folder->mailbox);
 }
 
-result<outbox::ids> folder_command::record(mail_to_change& in, surroundings&) {
+result<outbox::ids> folder_command::record(mail_to_change& in, surroundings& with) {
   if (action_ != "rename" && !new_name_.empty()) {
     return fail(errc::invalid_argument, "the argument '" + printable(new_name_, 100) + "' is not expected");
   }
   const auto done = [&]() -> result<change_id> {
     if (action_ == "rename") return rename(in);
-    if (action_ == "delete") return remove(in);
+    if (action_ == "delete") return remove(in, with);
     if (action_ == "create") {
       const auto made = in.queue.named(folder_);
       if (!made) return tl::unexpected(made.error());

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 #include "cli/account_source.hpp"
 #include "cli/change_command.hpp"
@@ -17,13 +18,20 @@ namespace {
 
 constexpr std::array<std::string_view, 4> actions = {"list", "show", "retry", "drop"};
 
+json planned_event(const char* action, const queued_change& change) {
+  json out = {{"action", action}};
+  out.update(json_of(change));
+  return out;
+}
+
 class outbox_command final : public command {
  public:
   std::string_view name() const override { return "outbox"; }
   std::string_view summary() const override { return "List, send again or drop the changes that are not sent yet"; }
   std::string_view examples() const override {
     return "list and show work without network and password. retry sends all that waits; with numbers, those that the\n"
-           "server refused or that were in conflict as well. drop forgets changes.\n\n"
+           "server refused or that were in conflict as well. drop forgets changes. With --dry-run both only\n"
+           "say what they would do (exit code 4 where there is something to do).\n\n"
            "Examples:\n"
            "  outmap outbox list\n"
            "  outmap outbox show 4 > draft.eml    # the message of an append\n"
@@ -39,12 +47,14 @@ class outbox_command final : public command {
   outcome show(mail_to_change& in, surroundings& with) const;
   outcome retry(mail_to_change& in, chosen_account* account, surroundings& with) const;
   outcome drop(mail_to_change& in, surroundings& with) const;
+  outcome foretell_retry(mail_to_change& in, bool sends, surroundings& with) const;
   outcome run_without_network(surroundings& with) const;
 
   std::string action_;
   std::vector<change_id> ids_;
   bool offline_ = false;
   bool yes_ = false;
+  bool dry_run_ = false;
 };
 
 void outbox_command::declare(CLI::App& app) {
@@ -74,6 +84,7 @@ void outbox_command::declare(CLI::App& app) {
          "--offline", [this] { offline_ = true; }, "retry: only note that they are to be sent again")
       ->group("Change");
   yes_option(app, yes_, "drop: also the only copy of a message");
+  dry_run_option(app, dry_run_, "retry and drop: check and say what would be sent or forgotten; do nothing");
 }
 
 outcome outbox_command::list(mail_to_change& in, surroundings& with) const {
@@ -119,8 +130,29 @@ outcome outbox_command::retry(mail_to_change& in, chosen_account* account, surro
   for (const auto id : ids_) {
     if (const auto again = in.queue.retry(id); !again) return outcome::of(again.error());
   }
+  if (dry_run_) return foretell_retry(in, account != nullptr, with);
   auto out = account != nullptr ? send_changes(*account, with) : outcome();
   out.counts["changes"] = ids_.size();
+  return out;
+}
+
+outcome outbox_command::foretell_retry(mail_to_change& in, bool sends, surroundings& with) const {
+  const auto all = in.queue.list();
+  if (!all) return outcome::of(all.error());
+  outcome out;
+  std::uint64_t planned = 0;
+  const auto now = std::time(nullptr);
+  for (const auto& change : *all) {
+    const bool named = std::find(ids_.begin(), ids_.end(), change.id) != ids_.end();
+    const bool again = named && change.state != change_state::done;
+    if (!again && !(sends && is_to_be_sent(change, now))) continue;
+    ++planned;
+    with.out.event("planned", planned_event(sends ? "send" : "retry", change));
+    with.out.print(std::string("would ") + (sends ? "send" : "note for sending") + " change " +
+                   std::to_string(change.id) + ": " + planned_text(change));
+  }
+  out.counts["changes"] = planned;
+  if (planned > 0) out.code = exit_code::changes_pending;
   return out;
 }
 
@@ -134,7 +166,7 @@ outcome outbox_command::drop(mail_to_change& in, surroundings& with) const {
     const auto change = std::find_if(all->begin(), all->end(), [&](const queued_change& c) { return c.id == id; });
     const bool only_copy =
         change != all->end() && change->kind == change_kind::append && change->state != change_state::done;
-    if (only_copy && !yes_) {
+    if (only_copy && !yes_ && !dry_run_) {
       out = outcome::of(error(errc::invalid_argument, "change " + std::to_string(id) + " (" + change_text(*change) +
                                                           ") may hold the only copy of a message: --yes is missing"));
       out.advice = "`outmap outbox show " + std::to_string(id) + " > FILE` keeps the message";
@@ -145,9 +177,17 @@ outcome outbox_command::drop(mail_to_change& in, surroundings& with) const {
       break;
     }
     ++dropped;
+    const auto text = change != all->end() ? change_text(*change) : "change " + std::to_string(id);
+    if (dry_run_) {
+      if (change != all->end()) with.out.event("planned", planned_event("drop", *change));
+      with.out.print("would drop change " + std::to_string(id) + ": " + text);
+      if (only_copy && !yes_) with.out.warn("it may hold the only copy of a message: --yes is missing");
+      continue;
+    }
     with.out.event("dropped", {{"change", id}});
-    with.out.report("dropped " + (change != all->end() ? change_text(*change) : "change " + std::to_string(id)));
+    with.out.report("dropped " + text);
   }
+  if (dry_run_ && dropped > 0 && !out.problem) out.code = exit_code::changes_pending;
   out.counts["changes"] = dropped;
   return out;
 }
@@ -155,7 +195,7 @@ outcome outbox_command::drop(mail_to_change& in, surroundings& with) const {
 outcome outbox_command::run_without_network(surroundings& with) const {
   const auto caches = choose_caches(with.options, how_many::one);
   if (!caches) return outcome::of(caches.error());
-  auto in = mail_to_change::open(caches->front().file);
+  auto in = mail_to_change::open(caches->front().file, dry_run_);
   if (!in) return not_found(in.error());
   if (action_ == "list") return list(*in, with);
   if (action_ == "show") return show(*in, with);
@@ -167,7 +207,7 @@ outcome outbox_command::run(surroundings& with) {
   if (action_ != "retry" || offline_) return run_without_network(with);
   auto accounts = choose_accounts(with.options, how_many::one, with.environment_password);
   if (!accounts) return outcome::of(accounts.error());
-  auto in = mail_to_change::open(accounts->front().config.cache);
+  auto in = mail_to_change::open(accounts->front().config.cache, dry_run_);
   if (!in) return not_found(in.error());
   return retry(*in, &accounts->front(), with);
 }

@@ -2,12 +2,11 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/change_command.hpp"
+#include "cli/change_text.hpp"
 #include "cli/quantity.hpp"
 
 namespace outmap::cli {
 namespace {
-
-constexpr std::size_t longest_list = 400;
 
 class purge_command final : public change_command {
  public:
@@ -18,7 +17,7 @@ class purge_command final : public change_command {
   std::string_view examples() const override {
     return "Says what it would remove, and does so with --yes. What was moved away is among it.\n\n"
            "Examples:\n"
-           "  outmap purge INBOX\n"
+           "  outmap purge INBOX --dry-run\n"
            "  outmap purge INBOX --yes";
   }
 
@@ -44,10 +43,9 @@ result<outbox::ids> purge_command::record(mail_to_change& in, surroundings& with
     with.out.report("no message of " + printable(folder->name, 512) + " is marked as deleted");
     return outbox::ids();
   }
-  auto list = uids->to_string();
-  if (list.size() > longest_list) list = list.substr(0, list.rfind(',', longest_list)) + ", …";
+  if (is_dry_run()) return in.queue.purge(folder->mailbox);
   with.out.report(counted(uids->size(), "message", "messages") + " of " + printable(folder->name, 512) +
-                  " to remove for good: UID " + list);
+                  " to remove for good: UID " + uids_text(*uids));
   if (!yes_) return fail(errc::invalid_argument, "nothing was removed: --yes is missing");
   return in.queue.purge(folder->mailbox);
 }

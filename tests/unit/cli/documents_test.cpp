@@ -114,3 +114,15 @@ TEST_CASE("each command has a manual page with every option, and the first page 
     CHECK(says(first, ".B \"" + std::to_string(static_cast<int>(row.code)) + "\"\n"));
   }
 }
+
+TEST_CASE("every command that changes the account, a cache or files can be run dry") {
+  for (const char* const name : {"mark", "copy", "move", "delete", "undelete", "purge", "append", "folder", "outbox",
+                                 "restore", "import", "export"}) {
+    CAPTURE(name);
+    const auto all = describe_commands();
+    const auto command = std::find_if(all.begin(), all.end(), [&](const auto& c) { return c.name == name; });
+    REQUIRE(command != all.end());
+    CHECK(std::any_of(command->options.begin(), command->options.end(),
+                      [](const auto& o) { return o.names == std::vector<std::string>{"--dry-run"}; }));
+  }
+}

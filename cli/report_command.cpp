@@ -64,6 +64,8 @@ int write_to(const std::filesystem::path& file, std::string_view octets, bool is
   while (!octets.empty() && problem == 0) {
     const auto written = ::write(out, octets.data(), octets.size());
     if (written < 0 && errno != EINTR) problem = errno;
+    // A device that takes nothing would be asked for ever.
+    if (written == 0) problem = EIO;
     if (written > 0) octets.remove_prefix(static_cast<std::size_t>(written));
   }
   if (problem == 0 && is_file && ::fsync(out) != 0) problem = errno;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cache/run_chain.hpp"
+#include "cache/takeover.hpp"
 
 namespace outmap::cache {
 namespace {
@@ -266,12 +267,22 @@ result<database> open_for_writing(const fs::path& file, std::string_view account
   sqlite3_db_config(db->handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   if (auto set = db->run(writer_settings); !set) return opening(std::move(set.error()));
-  if (auto ours = check_owner(*db, file, account, steps); !ours) return tl::unexpected(ours.error());
+  bool by_another = false;
+  if (auto ours = check_owner(*db, file, account, steps); !ours) {
+    if (ours.error().code != errc::cache_other_account) return tl::unexpected(ours.error());
+    const auto unused = may_take_over(*db, file, account);
+    if (!unused) return opening(unused.error());
+    if (!*unused) return tl::unexpected(ours.error());
+    by_another = true;
+  }
   if (auto noted = note_opened(file); !noted) return opening(noted.error());
   sqlite3_db_config(db->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 
   if (auto wal = use_wal(*db, file); !wal) return tl::unexpected(wal.error());
   if (auto migrated = migrate(*db, steps); !migrated) return opening(std::move(migrated.error()));
+  if (by_another) {
+    if (auto taken = take_over(*db, account); !taken) return opening(std::move(taken.error()));
+  }
   return db;
 }
 

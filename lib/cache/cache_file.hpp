@@ -34,7 +34,8 @@ result<file_state> look_at(const std::filesystem::path& file, std::span<const mi
 
 /// Opens a cache for writing, under the lock that the caller holds, creating it if it is missing or empty, and migrates
 /// it. A new file (0600: mail is private) is made beside the path and renamed when it is complete, so nobody ever sees
-/// a half one. A file that is refused is not changed.
+/// a half one. A cache of another account that nothing was ever synced into is taken over (takeover.hpp). A file that
+/// is refused is not changed.
 result<database> open_for_writing(const std::filesystem::path& file, std::string_view account, bool create,
                                   std::span<const migration> steps);
 

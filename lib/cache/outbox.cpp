@@ -78,8 +78,10 @@ std::filesystem::path outbox_file_of(const std::filesystem::path& cache_file) {
 }
 
 struct outbox::impl {
-  explicit impl(database opened)
+  impl(database opened, std::string_view whose)
       : db(std::move(opened)),
+        account(whose),
+        owner(db, "SELECT 1 FROM meta WHERE account = ?1"),
         insert(db,
                "INSERT INTO change (kind, mailbox, uid_validity, uids, add_flags, remove_flags, destination,"
                " appended_flags, date, zone, octets, digest, message_id, queued_at, state)"
@@ -122,6 +124,14 @@ struct outbox::impl {
     return outcome;
   }
 
+  /// While it held no change, another account may have taken it over.
+  result<void> still_ours() {
+    const auto found = owner.first([](const statement&) {}, octets{account});
+    if (!found) return tl::unexpected(found.error());
+    if (!*found) return fail(errc::cache_other_account, "the outbox is no longer that of " + account);
+    return {};
+  }
+
   result<change_id> add(const queued_change& what, const uid_set& uids, const std::optional<digest>& sum) {
     const auto set = packed(uids);
     std::optional<std::int64_t> date;
@@ -148,6 +158,8 @@ struct outbox::impl {
   }
 
   database db;
+  std::string account;
+  statement owner;
   statement insert;
   statement insert_piece;
   std::string all_sql;
@@ -179,7 +191,7 @@ result<std::unique_ptr<outbox>> outbox::open(const std::filesystem::path& cache_
   if (!path) return tl::unexpected(path.error());
   auto db = open_outbox(*path, account);
   if (!db) return tl::unexpected(std::move(db.error()));
-  return std::unique_ptr<outbox>(new outbox(std::make_unique<impl>(std::move(*db))));
+  return std::unique_ptr<outbox>(new outbox(std::make_unique<impl>(std::move(*db), account)));
 }
 
 result<std::unique_ptr<outbox>> outbox::open_existing(const std::filesystem::path& cache_file,
@@ -189,7 +201,7 @@ result<std::unique_ptr<outbox>> outbox::open_existing(const std::filesystem::pat
   auto db = open_existing_outbox(*path, account);
   if (!db) return tl::unexpected(std::move(db.error()));
   if (!*db) return std::unique_ptr<outbox>();
-  return std::unique_ptr<outbox>(new outbox(std::make_unique<impl>(std::move(**db))));
+  return std::unique_ptr<outbox>(new outbox(std::make_unique<impl>(std::move(**db), account)));
 }
 
 result<file_lock> outbox::lock_for_sending(const std::filesystem::path& cache_file) {
@@ -237,6 +249,7 @@ result<std::vector<change_id>> outbox::record(const queued_change& what) {
   const auto parts = planned(what);
   if (!parts) return tl::unexpected(parts.error());
   return impl_->written([&]() -> result<std::vector<change_id>> {
+    if (auto ours = impl_->still_ours(); !ours) return tl::unexpected(std::move(ours.error()));
     std::vector<change_id> out;
     out.reserve(parts->size());
     for (const auto& part : *parts) {
@@ -252,6 +265,7 @@ result<change_id> outbox::record_append(const queued_change& what, std::string_v
   const auto whole = planned_append(what, message);
   if (!whole) return tl::unexpected(whole.error());
   return impl_->written([&]() -> result<change_id> {
+    if (auto ours = impl_->still_ours(); !ours) return tl::unexpected(std::move(ours.error()));
     const auto id = impl_->add(*whole, {}, digest_from_hex(whole->digest));
     if (!id) return id;
     if (auto kept = impl_->add_message(*id, message); !kept) return tl::unexpected(std::move(kept.error()));

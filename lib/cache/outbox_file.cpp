@@ -136,6 +136,9 @@ result<database> open_outbox(const fs::path& file, std::string_view account) {
   if (!*has_owner) {
     statement sign(*db, "INSERT OR IGNORE INTO meta (id, account, created) VALUES (1, ?1, unixepoch())");
     if (auto done = sign.execute(octets{account}); !done) return opening(std::move(done.error()));
+  } else {
+    statement take_over(*db, "UPDATE meta SET account = ?1 WHERE account <> ?1 AND NOT EXISTS (SELECT 1 FROM change)");
+    if (auto done = take_over.execute(octets{account}); !done) return opening(std::move(done.error()));
   }
   if (auto ours = check_owner(*db, file, account, steps); !ours) return tl::unexpected(std::move(ours.error()));
   return db;
@@ -152,10 +155,11 @@ result<std::optional<database>> open_existing_outbox(const fs::path& file, std::
   // Its creation was cut off and is undone now.
   if (*version == 0) return std::optional<database>();
   if (auto ready = bring_up_to_date(*db, file); !ready) return tl::unexpected(std::move(ready.error()));
-  statement claimed(*db, "SELECT 1 FROM meta");
-  const auto has_owner = claimed.first([](const statement&) {});
-  if (!has_owner) return opening(has_owner.error());
-  if (!*has_owner) return std::optional<database>();
+  // An outbox without an owner, or without a change of another one, holds nothing.
+  statement claimed(*db, "SELECT 1 FROM meta WHERE account = ?1 OR EXISTS (SELECT 1 FROM change)");
+  const auto is_used = claimed.first([](const statement&) {}, octets{account});
+  if (!is_used) return opening(is_used.error());
+  if (!*is_used) return std::optional<database>();
   if (auto ours = check_owner(*db, file, account, steps); !ours) return tl::unexpected(std::move(ours.error()));
   return std::optional<database>(std::move(*db));
 }

@@ -41,7 +41,8 @@ enum class transfer : std::uint64_t {};
 /// Errors of open(): cache_locked, cache_foreign (an SQLite file of somebody else's, or no SQLite file), cache_newer,
 /// cache_other_account, cache_damaged, cache_unavailable (no permission, no folder, read-only, a symbolic link or
 /// anything else that is not a regular file), disk_full. A file that is refused is not changed. The lock is
-/// `<file>.lock`; that file stays when the store is closed.
+/// `<file>.lock`; that file stays when the store is closed. A cache that nothing was ever synced into belongs to
+/// whoever opens it next.
 /// Errors of the others: cache_damaged, disk_full, file_error, cache_locked (another program has locked the file
 /// itself), invalid_argument (no such folder, a UID or UIDVALIDITY of 0, a transfer that has ended). Whatever the
 /// error, the transaction is then rolled back, and with it every transfer ends.

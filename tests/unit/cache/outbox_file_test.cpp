@@ -76,7 +76,7 @@ TEST_CASE("what is no outbox of this account is refused and not changed") {
     CHECK(read_file(box) == before);
   }
   SUBCASE("of another account") {
-    open_outbox(file);
+    record(*open_outbox(file), of_kind(change_kind::create, "New"));
     const auto before = read_file(box);
     CHECK(opening(file, "bert@mail.example") == errc::cache_other_account);
     CHECK(read_file(box) == before);

@@ -175,6 +175,8 @@ TEST_CASE_FIXTURE(double_fixture, "many messages that end the session end the ru
   options.hooks.on_fetch = [](std::string_view, std::uint32_t uid) {
     return uid % 2 == 0 ? exchange::fetch_fault::huge_literal : exchange::fetch_fault::none;
   };
+  // A run of more than a second would be joined by further sessions.
+  config.connections = 1;
   for (unsigned i = 1; i <= 60; ++i) mail().add("INBOX", text_of_size(300, i));
   server->log().reset();
   const auto first = run();

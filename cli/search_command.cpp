@@ -6,6 +6,7 @@
 #include "cli/account_source.hpp"
 #include "cli/command.hpp"
 #include "cli/json_events.hpp"
+#include "cli/nearest.hpp"
 #include "cli/one_folder.hpp"
 #include "cli/progress_display.hpp"
 #include "cli/quantity.hpp"
@@ -158,8 +159,12 @@ outcome search_command::run(surroundings& with) {
   if (words_.empty() && !drop_) {
     return outcome::of(error(errc::invalid_argument, "nothing to look for is given"));
   }
-  const auto query = parse_search(line_of(words_), std::time(nullptr));
-  if (!query) return outcome::of(query.error());
+  unknown_search_word unknown;
+  auto query = parse_search(line_of(words_), std::time(nullptr), &unknown);
+  if (!query) {
+    query.error().detail += did_you_mean(unknown.word, unknown.known);
+    return outcome::of(query.error());
+  }
   const auto caches = choose_caches(with.options, how_many::one);
   if (!caches) return outcome::of(caches.error());
   const auto& cache = caches->front();

@@ -45,6 +45,12 @@ struct search_query {
   std::vector<std::string> folders;  ///< patterns as in sync_options::include; none: all folders
 };
 
+/// A word that parse_search() does not know, and those that it knows in that place.
+struct unknown_search_word {
+  std::string word;
+  std::vector<std::string_view> known;
+};
+
 /// Reads a line as people write it. Items are separated by blanks; "in quotes" blanks belong to the item.
 ///   word  word*  "several words"     in any field; * stands for the rest of the word
 ///   from: to: subject: text: file:   in that field
@@ -54,8 +60,9 @@ struct search_query {
 ///   has:attachment
 ///   folder:                          a pattern with * and ?; of several, one must match
 ///   -item, not:item                  words that must not be there
-/// Nothing in it is taken for an expression of SQLite. `now` is in Unix seconds. errc::invalid_argument names the item.
-result<search_query> parse_search(std::string_view line, std::int64_t now);
+/// Nothing in it is taken for an expression of SQLite. `now` is in Unix seconds. errc::invalid_argument names the item;
+/// where a word of it is the reason, `unknown` is filled in.
+result<search_query> parse_search(std::string_view line, std::int64_t now, unknown_search_word* unknown = nullptr);
 
 struct search_hit {
   mailbox_name mailbox;

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "outmap/search.hpp"
 #include "search/day.hpp"
@@ -46,6 +48,35 @@ constexpr std::array<state_name, 13> state_names{{{"unread", &search_query::seen
                                                   {"undraft", &search_query::draft, false},
                                                   {"deleted", &search_query::deleted, true},
                                                   {"undeleted", &search_query::deleted, false}}};
+
+constexpr std::array<std::string_view, 9> other_names{"since", "after",  "before", "until", "is",
+                                                      "has",   "folder", "in",     "not"};
+
+template <class Table>
+void add_names(const Table& table, std::vector<std::string_view>& to) {
+  for (const auto& row : table) to.push_back(row.name);
+}
+
+/// What was written in the place of a word that is known there.
+unknown_search_word not_known(const item& from) {
+  unknown_search_word out;
+  if (from.name == "is") {
+    out.word = from.value;
+    add_names(state_names, out.known);
+  } else if (from.name == "has") {
+    out.word = from.value;
+    out.known = {"attachment"};
+  } else {
+    out.word = from.name;
+    add_names(field_names, out.known);
+    out.known.insert(out.known.end(), other_names.begin(), other_names.end());
+  }
+  return out;
+}
+
+bool is_known(const unknown_search_word& which) {
+  return std::find(which.known.begin(), which.known.end(), which.word) != which.known.end();
+}
 
 tl::unexpected<error> bad(const item& of, std::string_view why) {
   return fail(errc::invalid_argument, "'" + printable(of.written, 100) + "': " + std::string(why));
@@ -111,12 +142,15 @@ result<void> take(const item& from, std::int64_t now, search_query& into) {
 
 }  // namespace
 
-result<search_query> parse_search(std::string_view line, std::int64_t now) {
+result<search_query> parse_search(std::string_view line, std::int64_t now, unknown_search_word* unknown) {
   constexpr std::size_t longest_line = 4096;
   if (line.size() > longest_line) return fail(errc::invalid_argument, "a search has at most 4096 octets");
   search_query out;
   for (const auto& next : search::split_line(line)) {
-    if (auto taken = take(next, now, out); !taken) return tl::unexpected(std::move(taken.error()));
+    auto taken = take(next, now, out);
+    if (taken) continue;
+    if (auto which = not_known(next); unknown != nullptr && !is_known(which)) *unknown = std::move(which);
+    return tl::unexpected(std::move(taken.error()));
   }
   return out;
 }

@@ -75,6 +75,9 @@ TEST_CASE("usage errors end with 2, say what and what to do, and write nothing t
       {{"export", "--to", "x", "--cache", "x"}, "--format is required"},
       {{"export", "--to", "x", "--cache", "x", "--format", "mbx"}, "(did you mean 'mbox'?)"},
       {{"help", "synk"}, "(did you mean 'sync'?)"},
+      {{"search", "frm:anna", "--cache", "x"}, "(did you mean 'from'?)"},
+      {{"search", "is:unred", "--cache", "x"}, "(did you mean 'unread'?)"},
+      {{"search", "invoice", "-has:atachment", "--cache", "x"}, "(did you mean 'attachment'?)"},
   };
   for (const auto& r : rows) {
     const auto got = home.run(r.args);

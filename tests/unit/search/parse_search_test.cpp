@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "outmap/search.hpp"
@@ -82,4 +83,23 @@ TEST_CASE("what cannot be meant is refused by name") {
   std::string many;
   for (int i = 0; i < 100; ++i) many += "w ";
   refused(many);
+}
+
+TEST_CASE("a word that is not known is told with those that are, and nothing where another reason is") {
+  const auto unknown_in = [](const std::string& line) {
+    unknown_search_word out;
+    CHECK_FALSE(parse_search(line, now, &out));
+    return out;
+  };
+  const auto field = unknown_in("one not:FRM:anna");
+  CHECK(field.word == "frm");
+  for (const char* name : {"from", "since", "folder", "is"})
+    CHECK(std::count(field.known.begin(), field.known.end(), name) == 1);
+  const auto state = unknown_in("is:unred");
+  CHECK(state.word == "unred");
+  CHECK(std::count(state.known.begin(), state.known.end(), "unread") == 1);
+  CHECK(std::count(state.known.begin(), state.known.end(), "from") == 0);
+  CHECK(unknown_in("has:atachment").word == "atachment");
+  CHECK(unknown_in("is:read is:unread").word.empty());
+  CHECK(unknown_in("since:never").word.empty());
 }

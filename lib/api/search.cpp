@@ -72,8 +72,11 @@ struct mail_search::impl {
   std::string account;
   store mail;
   std::optional<cache::database> index;
+  /// Why `index` is only read: nothing can be written beside the cache.
+  std::optional<error> unwritable = std::nullopt;
 
   result<void> open_index();
+  result<void> open_as_it_is(const error& why);
   result<void> bring_up_to_date(index_report& report, const std::atomic<bool>& stop,
                                 const std::function<void(const index_report&)>& step);
   result<void> update_once(index_report& report, const std::atomic<bool>& stop,
@@ -107,8 +110,17 @@ result<mail_search> mail_search::open(const std::filesystem::path& cache) {
 result<void> mail_search::impl::open_index() {
   if (index) return {};
   auto opened = search::open_index(file, account);
+  if (!opened && cache::is_unwritable(opened.error())) return open_as_it_is(opened.error());
   if (!opened) return tl::unexpected(std::move(opened.error()));
   index = std::move(*opened);
+  return {};
+}
+
+result<void> mail_search::impl::open_as_it_is(const error& why) {
+  auto opened = search::open_index_as_it_is(file, account);
+  if (!opened || !*opened) return tl::unexpected(why);
+  index = std::move(*opened);
+  unwritable = why;
   return {};
 }
 
@@ -150,11 +162,16 @@ result<void> mail_search::impl::bring_up_to_date(index_report& report, const std
   auto from = cache::reader::open(cache);
   if (!from) return tl::unexpected(std::move(from.error()));
   search::indexer work(*index, **from);
-  if (stamp.empty() || stamp != last) {
+  if (unwritable) {
+    const auto current = stamp.empty() || stamp != last ? work.is_current(stop) : result<bool>(true);
+    if (!current) return tl::unexpected(current.error());
+    if (!*current) return tl::unexpected(*unwritable);
+  } else if (stamp.empty() || stamp != last) {
     if (auto done = work.update(report, stop, step); !done) return done;
     if (report.failures.empty()) {
       cache::statement keep(*index, "UPDATE meta SET stamp = ?1 WHERE id = 1");
-      if (auto kept = keep.execute(cache::octets{stamp}); !kept) return kept;
+      // Without it the next search compares once more.
+      if (auto kept = keep.execute(cache::octets{stamp}); !kept && kept.error().code != errc::disk_full) return kept;
     }
     const auto dead = report.removed > 0 ? work.mostly_dead() : result<bool>(false);
     if (!dead) return tl::unexpected(dead.error());
@@ -186,8 +203,18 @@ result<index_report> mail_search::update(const std::atomic<bool>& stop,
     report.busy = true;
     return report;
   }
-  if (!lock) return tl::unexpected(lock.error());
-  auto done = impl_->update_once(report, stop, step);
+  if (!lock && !cache::is_unwritable(lock.error())) return tl::unexpected(lock.error());
+  // There may be room again.
+  if (impl_->unwritable || !lock) impl_->index.reset();
+  impl_->unwritable.reset();
+  auto done = lock ? result<void>() : impl_->open_as_it_is(lock.error());
+  if (done) done = impl_->update_once(report, stop, step);
+  if (!done && lock && !impl_->unwritable && cache::is_unwritable(done.error())) {
+    impl_->index.reset();
+    report = {};
+    done = impl_->open_as_it_is(done.error());
+    if (done) done = impl_->update_once(report, stop, step);
+  }
   // Once more from the beginning; damage that is met again is not the index's.
   if (!done && done.error().code == errc::cache_damaged && impl_->index) {
     impl_->index.reset();

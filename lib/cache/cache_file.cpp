@@ -286,15 +286,22 @@ result<database> open_for_writing(const fs::path& file, std::string_view account
   return db;
 }
 
+bool is_unwritable(const error& e) {
+  return e.code == errc::cache_unavailable || e.code == errc::file_error || e.code == errc::disk_full;
+}
+
+result<database> open_as_it_is(const fs::path& file) {
+  if (has_log(file)) return unavailable(file, "a log stands beside it");
+  return open_reader(immutable_uri(file), SQLITE_OPEN_URI);
+}
+
 result<database> open_for_reading(const fs::path& file, std::span<const migration> steps) {
   const auto state = look_at(file, steps);
   if (!state) return tl::unexpected(state.error());
   if (*state != file_state::cache) return unavailable(file, "there is no cache yet: nothing was synced");
 
   auto db = open_reader(file.native(), 0);
-  const bool no_log_can_be_made = !db && (db.error().code == errc::cache_unavailable ||
-                                          db.error().code == errc::file_error || db.error().code == errc::disk_full);
-  if (no_log_can_be_made && !has_log(file)) db = open_reader(immutable_uri(file), SQLITE_OPEN_URI);
+  if (!db && is_unwritable(db.error()) && !has_log(file)) db = open_as_it_is(file);
   if (!db) return opening(std::move(db.error()));
 
   const auto version = schema_version(*db);

@@ -43,6 +43,12 @@ result<database> open_for_writing(const std::filesystem::path& file, std::string
 /// immutable.
 result<database> open_for_reading(const std::filesystem::path& file, std::span<const migration> steps);
 
+/// An error that a full disk or a folder that cannot be written has where SQLite wants to make its log.
+bool is_unwritable(const error& e);
+/// Opens a file that nobody can write for that reason, for reading. cache_unavailable where a log stands beside it,
+/// which cannot be read so.
+result<database> open_as_it_is(const std::filesystem::path& file);
+
 /// What may only be asked of an open file, whose log may be ahead of what look_at() read: cache_newer,
 /// cache_other_account.
 result<void> check_owner(database& db, const std::filesystem::path& file, std::string_view account,

@@ -109,20 +109,13 @@ result<bool> is_there(const fs::path& index) {
   return *state != cache::file_state::missing;
 }
 
-}  // namespace
-
-fs::path index_file_of(const fs::path& cache_file) { return fs::path(cache_file) += ".search"; }
-
-result<cache::file_lock> lock_index(const fs::path& index) {
-  return cache::file_lock::take(fs::path(index) += ".lock");
-}
-
-result<std::optional<database>> open_index(const fs::path& index, std::string_view account) {
+result<std::optional<database>> open_by(result<database> (*open)(const fs::path&), const fs::path& index,
+                                        std::string_view account) {
   const auto there = is_there(index);
   if (!there) return tl::unexpected(there.error());
   const auto state = cache::look_at(index, steps, index_application_id);
   if (!state || *state != cache::file_state::cache) return std::optional<database>();
-  auto db = open_file(index);
+  auto db = open(index);
   if (!db && unusable(db.error())) return std::optional<database>();
   if (!db) return tl::unexpected(std::move(db.error()));
   const auto version = cache::schema_version(*db);
@@ -136,6 +129,22 @@ result<std::optional<database>> open_index(const fs::path& index, std::string_vi
   if (!found && !unusable(found.error())) return tl::unexpected(found.error());
   if (!ours) return std::optional<database>();
   return std::optional<database>(std::move(*db));
+}
+
+}  // namespace
+
+fs::path index_file_of(const fs::path& cache_file) { return fs::path(cache_file) += ".search"; }
+
+result<cache::file_lock> lock_index(const fs::path& index) {
+  return cache::file_lock::take(fs::path(index) += ".lock");
+}
+
+result<std::optional<database>> open_index(const fs::path& index, std::string_view account) {
+  return open_by(open_file, index, account);
+}
+
+result<std::optional<database>> open_index_as_it_is(const fs::path& index, std::string_view account) {
+  return open_by(cache::open_as_it_is, index, account);
 }
 
 result<void> remove_index(const fs::path& index) {

@@ -31,6 +31,10 @@ result<cache::file_lock> lock_index(const std::filesystem::path& index);
 /// of its tables or of reading, of another account, or damaged. errc::cache_foreign for a file of somebody else's.
 result<std::optional<cache::database>> open_index(const std::filesystem::path& index, std::string_view account);
 
+/// As open_index(), for reading where nothing can be written (a full disk, a folder without permission).
+result<std::optional<cache::database>> open_index_as_it_is(const std::filesystem::path& index,
+                                                           std::string_view account);
+
 /// Throws away what stands there (but nothing of somebody else's: cache_foreign) and makes an empty index, 0600. Under
 /// the lock.
 result<cache::database> make_index(const std::filesystem::path& index, std::string_view account);

@@ -230,6 +230,24 @@ result<void> indexer::update(index_report& report, const std::atomic<bool>& stop
   return last->commit();
 }
 
+result<bool> indexer::is_current(const std::atomic<bool>& stop) {
+  const auto folders = from_.folders();
+  if (!folders) return tl::unexpected(folders.error());
+  for (const auto& folder : *folders) {
+    folder_work work;
+    const auto known = find_folder_.first([&](const cache::statement& row) { work.in_index = row.integer(0); },
+                                          cache::octets{folder.listed.mailbox.wire()});
+    if (!known) return tl::unexpected(known.error());
+    if (!*known) return false;
+    if (auto planned = plan(folder, work, stop); !planned) return tl::unexpected(std::move(planned.error()));
+    if (!work.added.empty() || !work.removed.empty()) return false;
+  }
+  std::size_t indexed = 0;
+  const auto read = folders_.for_each([&](const cache::statement&) { return ++indexed > 0; });
+  if (!read) return tl::unexpected(read.error());
+  return indexed == folders->size();
+}
+
 result<void> indexer::add_document(const cache::digest& digest, std::string_view octets) {
   const auto there = find_document_.first([](const cache::statement&) {}, digest);
   if (!there) return tl::unexpected(there.error());

@@ -21,6 +21,9 @@ class indexer {
   result<void> update(index_report& report, const std::atomic<bool>& stop,
                       const std::function<void(const index_report&)>& step);
 
+  /// Whether update() would find nothing to do. Writes nothing.
+  result<bool> is_current(const std::atomic<bool>& stop);
+
   /// A message that the cache does not hold (it waits in the outbox): its words are found by has_document() and
   /// matches() of the finder.
   result<void> add_document(const cache::digest& digest, std::string_view octets);

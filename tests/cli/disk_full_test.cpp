@@ -80,6 +80,11 @@ class small_disk {
   void grow(const char* size) const {
     REQUIRE(::mount("tmpfs", at_.c_str(), "tmpfs", MS_REMOUNT | MS_NOSUID | MS_NODEV, size) == 0);
   }
+  void set_read_only(bool on) const {
+    unsigned long how = MS_REMOUNT | MS_NOSUID | MS_NODEV;
+    if (on) how |= MS_RDONLY;
+    REQUIRE(::mount("tmpfs", at_.c_str(), "tmpfs", how, "") == 0);
+  }
   void fill_up() const {
     std::ofstream rest(at_ / "rest", std::ios::binary);
     while (rest << std::string(512, 'x') << std::flush) {
@@ -252,6 +257,51 @@ TEST_CASE("a search whose index finds no room ends with 3, and with room again i
   CHECK(got.exit_code == 0);
   CHECK(says(got.out, "number 17"));
   CHECK(s.run({"verify", "--cache", cache}).exit_code == 0);
+}
+
+TEST_CASE("a search on a full disk finds with an index that is current, and ends with 3 with one that is not") {
+  bundled_server s;
+  const small_disk disk(s.dir() / "disk", "size=20m");
+  if (!disk.usable()) return;
+  fill(s);
+  auto sync = s.on("sync");
+  const auto cache = (s.dir() / "disk/mail.outmap").string();
+  std::replace(sync.begin(), sync.end(), s.cache().string(), cache);
+  REQUIRE(s.run(sync).exit_code == 0);
+  const arguments search = {"search", "number 17", "--cache", cache};
+  // The cache is so young that the index keeps no stamp of it: each message is compared.
+  REQUIRE(s.run(search).exit_code == 0);
+  const auto finds = [&] {
+    for (int run = 0; run < 2; ++run) {
+      const auto got = s.run(search);
+      CAPTURE(describe(got));
+      CHECK(got.exit_code == 0);
+      CHECK(says(got.out, "number 17"));
+      CHECK(got.err.empty());
+    }
+  };
+  disk.fill_up();
+  finds();
+  // Without the room of its lock file, too, and on a disk that is only read.
+  fs::remove(cache + ".search.lock");
+  std::ofstream(s.dir() / "disk/last", std::ios::binary) << std::string(4096, 'x');
+  finds();
+  disk.set_read_only(true);
+  finds();
+  disk.set_read_only(false);
+  disk.free();
+  fs::remove(s.dir() / "disk/last");
+  finds();
+
+  s.mail().add("INBOX", message(messages));
+  REQUIRE(s.run(sync).exit_code == 0);
+  disk.fill_up();
+  const auto stale = s.run(search);
+  CAPTURE(describe(stale));
+  CHECK(stale.exit_code == 3);
+  CHECK(says(stale.err, "free some space"));
+  disk.free();
+  CHECK(says(s.run({"search", "number " + std::to_string(messages), "--cache", cache}).out, "1"));
 }
 
 TEST_CASE("a trace without room ends a sync with 3, and the mail is there; what else went wrong counts more") {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <exception>
 
+#include "api/opening_cache.hpp"
 #include "api/watch_sessions.hpp"
 #include "auth/ladder.hpp"
 #include "auth/sasl_mechanism.hpp"
@@ -95,7 +96,7 @@ session::surroundings account::impl::surroundings(net::interrupter& ends, trace_
   session::unsolicited listen;
   listen.alert = [this](std::string_view text) { watch->on_alert(text); };
   listen.dropped = [this](const error& why) { watch->on_warning(why); };
-  session::surroundings out{ends, to, auth::system_random(), filetime_now, std::move(listen), {}, {}};
+  session::surroundings out{ends, to, auth::system_random(), filetime_now, std::move(listen), {}, {}, {}};
   if (!questions.certificate) return out;
   out.accept_certificate = [this](const error& why, const net::tls_facts& refused) {
     const bool accepted = questions.certificate({config.host, why, public_form(refused)});
@@ -254,38 +255,41 @@ class account::impl::more_sessions final : public sync::session_source {
 asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& options) {
   const auto began = std::chrono::steady_clock::now();
   if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
-  // The cache comes first: a run that could not store anything need not bother the server.
-  auto to = open_writer();
-  if (!to) co_return tl::unexpected(to.error());
-  auto from = cache::reader::open(config.cache);
-  if (!from) co_return tl::unexpected(from.error());
+  auto opening = opening_cache::begin(config);
+  if (!opening) co_return tl::unexpected(opening.error());
 
-  session::connector with(config, surroundings());
+  auto with_cache = surroundings();
+  with_cache.meanwhile = [&opening] { return opening->open(); };
+  session::connector with(config, std::move(with_cache));
   auto on = co_await pass_ladder(with);
+  // One that cannot be used is worth more to hear of than a server that cannot be reached.
+  if (auto usable = opening->open(); !usable) co_return tl::unexpected(usable.error());
   if (!on) co_return tl::unexpected(on.error());
+  auto& to = opening->to();
+  auto& from = opening->from();
   sync_report report;
   auto outbox = begin_outbox();
   if (outbox && *outbox != nullptr) {
     if (auto ok = co_await (*on)->finish_capabilities(); !ok) co_return tl::unexpected(ok.error());
-    report.outbox = co_await (*outbox)->replay(**on, **to, **from, *watch, unix_now);
+    report.outbox = co_await (*outbox)->replay(**on, to, from, *watch, unix_now);
     if (const auto& failed = report.outbox.failure; failed && failed->reach != scope::store) {
       report.failure = failed;
       report.steps = steps;
       co_return report;
     }
   }
-  more_sessions::prepare(**on, **to);
-  (*to)->make_log();
+  more_sessions::prepare(**on, to);
+  to.make_log();
 
-  sync::sync_context context{**to,
-                             **from,
+  sync::sync_context context{to,
+                             from,
                              config,
                              *watch,
                              unix_now,
                              options.depth == sync_depth::quick,
                              options.allow_deletions.value_or(config.deletions),
                              options.retry_quarantined};
-  more_sessions more(*this, **to);
+  more_sessions more(*this, to);
   sync::engine work(context, std::move(*on), &more, [&](std::string_view name) { return matches(options, name); },
                     {config.patience});
   const net::interrupter::registration stopping(stop, [&work] { work.cancel(); });

@@ -37,6 +37,8 @@ std::uint32_t number_at(const file_header& header, std::size_t at) {
          std::uint32_t{header[at + 3]};
 }
 
+std::uint32_t version_in(const file_header& header) { return number_at(header, 60); }
+
 /// The first octets of the file (zeros behind its end), read through SQLite's file layer: closing a descriptor of our
 /// own would drop the record locks of every connection that this process has to the same file.
 result<file_header> read_header(const fs::path& file) {
@@ -246,9 +248,15 @@ result<file_state> look_at(const fs::path& file, std::span<const migration> step
   if (number_at(*header, 68) != identity) {
     return fail(errc::cache_foreign, file.string() + ": an SQLite file of another program");
   }
-  const auto version = number_at(*header, 60);
+  const auto version = version_in(*header);
   if (version > steps.size()) return newer(file, version, steps.size());
   return file_state::cache;
+}
+
+bool is_settled(const fs::path& file, std::span<const migration> steps) {
+  if (has_log(file)) return false;
+  const auto header = read_header(file);
+  return header && version_in(*header) == steps.size();
 }
 
 result<database> open_for_writing(const fs::path& file, std::string_view account, bool create_it,

@@ -32,6 +32,9 @@ result<std::filesystem::path> resolve(const std::filesystem::path& file);
 result<file_state> look_at(const std::filesystem::path& file, std::span<const migration> steps,
                            std::uint32_t identity = application_id);
 
+/// Of a file that look_at() has called a cache: it has the last of `steps`, and no log stands beside it.
+bool is_settled(const std::filesystem::path& file, std::span<const migration> steps);
+
 /// Opens a cache for writing, under the lock that the caller holds, creating it if it is missing or empty, and migrates
 /// it. A new file (0600: mail is private) is made beside the path and renamed when it is complete, so nobody ever sees
 /// a half one. A cache of another account that nothing was ever synced into is taken over (takeover.hpp). A file that

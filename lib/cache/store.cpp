@@ -98,22 +98,19 @@ store::store(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
 store::~store() = default;
 
 result<std::unique_ptr<store>> store::open(const std::filesystem::path& file, std::string_view account, options how) {
-  const auto path = resolve(file);
-  if (!path) return tl::unexpected(path.error());
-  // Before the lock: beside a file that is not ours, nothing shall appear.
-  const auto state = look_at(*path, migrations());
-  if (!state) return tl::unexpected(state.error());
-  if (*state != file_state::cache && !how.create) {
-    return fail(errc::cache_unavailable, path->string() + ": there is no cache yet");
-  }
-  auto lock = file_lock::take(path->native() + ".lock");
-  if (!lock) return tl::unexpected(std::move(lock.error()));
-  auto db = open_for_writing(*path, account, how.create, migrations());
+  auto ours = claim::take(file, how.create);
+  if (!ours) return tl::unexpected(std::move(ours.error()));
+  return open(std::move(*ours), account, how);
+}
+
+result<std::unique_ptr<store>> store::open(claim ours, std::string_view account, options how) {
+  const auto path = ours.file();
+  auto db = open_for_writing(path, account, how.create, migrations());
   if (!db) return tl::unexpected(std::move(db.error()));
   if (auto on = db->run("PRAGMA foreign_keys = ON"); !on) return tl::unexpected(std::move(on.error()));
   const auto whose = identity_of(*db);
   if (!whose) return tl::unexpected(whose.error());
-  auto opened = std::make_unique<impl>(std::move(*lock), std::move(*db), *path, *whose, how);
+  auto opened = std::make_unique<impl>(std::move(ours).release(), std::move(*db), path, *whose, how);
   if (auto sound = opened->mail.inspect(); !sound) return tl::unexpected(std::move(sound.error()));
   return std::unique_ptr<store>(new store(std::move(opened)));
 }

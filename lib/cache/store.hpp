@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/claim.hpp"
 #include "cache/file_calls.hpp"
 #include "cache/listed_page.hpp"
 #include "cache/records.hpp"
@@ -56,6 +57,8 @@ class store {
 
   /// `account` identifies whose mail this is ("user@host"); it is recorded in a new file and compared in an old one.
   static result<std::unique_ptr<store>> open(const std::filesystem::path& file, std::string_view account, options how);
+  /// The same of a file that is claimed already.
+  static result<std::unique_ptr<store>> open(claim ours, std::string_view account, options how);
   ~store();
   store(const store&) = delete;
   store& operator=(const store&) = delete;

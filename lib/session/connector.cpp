@@ -1,8 +1,13 @@
 #include "session/connector.hpp"
 
+#include <asio/this_coro.hpp>
+
+#include <utility>
+
 #include "auth/base64.hpp"
 #include "auth/delegate_name.hpp"
 #include "net/tcp_transport.hpp"
+#include "session/meanwhile.hpp"
 
 namespace outmap::session {
 namespace {
@@ -96,28 +101,41 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::open_once() {
   if (!over) co_return tl::unexpected(over.error());
   facts_.peer = (*over)->peer();
   auto on = std::make_unique<session>(std::move(*over), account_.limits, with_.random, with_.trace);
-  // What comes before TLS may be anybody's word, and nobody shall be told it as the server's.
-  const bool raised = account_.tls == tls_mode::starttls;
-  if (!raised) on->set_unsolicited(with_.listen);
   on->talk().trace().note("connected to " + account_.host + " (" + facts_.peer + ")");
 
-  if (account_.tls == tls_mode::implicit) {
-    if (auto ok = co_await start_tls(*on); !ok) co_return tl::unexpected(ok.error());
+  // Destroyed before the session, whose wait it is done in.
+  meanwhile spare(co_await asio::this_coro::executor, std::exchange(with_.meanwhile, {}));
+  auto introduced = co_await introduce(*on);
+  if (auto ok = spare.finish(); !ok) {
+    // It would not be the certificate's fault.
+    refused_.reset();
+    co_return tl::unexpected(ok.error());
   }
-  auto greeting = co_await on->greeting();
+  if (!introduced) co_return tl::unexpected(introduced.error());
+  co_return result<std::unique_ptr<session>>(std::move(on));
+}
+
+asio::awaitable<result<void>> connector::introduce(session& on) {
+  // What comes before TLS may be anybody's word, and nobody shall be told it as the server's.
+  const bool raised = account_.tls == tls_mode::starttls;
+  if (!raised) on.set_unsolicited(with_.listen);
+  if (account_.tls == tls_mode::implicit) {
+    if (auto ok = co_await start_tls(on); !ok) co_return ok;
+  }
+  auto greeting = co_await on.greeting();
   if (!greeting) co_return tl::unexpected(raised ? overheard(greeting.error()) : greeting.error());
   facts_.greeting = greeting->text;
   facts_.preauthenticated = greeting->condition == wire::condition::preauth;
   if (raised) {
     if (facts_.preauthenticated)
       co_return tl::unexpected(overheard(error(errc::preauth_before_tls, facts_.peer, facts_.greeting)));
-    if (auto ok = co_await raise_to_tls(*on); !ok) co_return tl::unexpected(overheard(ok.error()));
-    on->set_unsolicited(with_.listen);
+    if (auto ok = co_await raise_to_tls(on); !ok) co_return tl::unexpected(overheard(ok.error()));
+    on.set_unsolicited(with_.listen);
   }
-  if (const auto* tls = on->over().tls()) facts_.tls = *tls;
-  if (auto ok = co_await on->ask_capabilities(); !ok) co_return tl::unexpected(ok.error());
-  facts_.capabilities = on->talk().known().names();
-  co_return result<std::unique_ptr<session>>(std::move(on));
+  if (const auto* tls = on.over().tls()) facts_.tls = *tls;
+  if (auto ok = co_await on.ask_capabilities(); !ok) co_return ok;
+  facts_.capabilities = on.talk().known().names();
+  co_return result<void>{};
 }
 
 asio::awaitable<result<void>> connector::raise_to_tls(session& on) {

@@ -27,6 +27,9 @@ struct surroundings {
   std::function<void(const auth::ladder_step&)> on_step;
   /// May accept a certificate that was refused: true, and the account's fingerprint is now that certificate's.
   std::function<bool(const error& why, const net::tls_facts& refused)> accept_certificate = {};
+  /// Work without the network that shall cost no time: done once, while the first connection waits for the server's
+  /// first words. Nothing is said of the account before it; its error is that of the connection.
+  std::function<result<void>()> meanwhile = {};
 };
 
 /// Of the last connection that was opened.
@@ -63,6 +66,7 @@ class connector {
 
  private:
   asio::awaitable<result<std::unique_ptr<session>>> open_once();
+  asio::awaitable<result<void>> introduce(session& on);
 
   struct attempt_result {
     auth::verdict outcome = auth::verdict::refused;

@@ -323,15 +323,37 @@ TEST_CASE_FIXTURE(double_fixture, "folders are chosen by glob, and the others st
   CHECK(names == std::vector<std::string>{"Work", "Work/2024"});
 }
 
-TEST_CASE_FIXTURE(double_fixture, "a cache of another account is refused before the server is asked") {
+TEST_CASE_FIXTURE(double_fixture, "a cache of another account is refused before the server hears of either") {
   mail().add("INBOX", text_of_size(300, 1));
   run_well();
+  server->log().reset();
   config.user = "bert";
+  SUBCASE("the server answers") {}
+  SUBCASE("the server cannot be reached") { config.port = 1; }
+  SUBCASE("the server's certificate is unknown") { config.ca_file.clear(); }
   trace_on_trial audited(config.auth);
   account a(config, nullptr, &audited);
   const auto got = a.sync();
   REQUIRE_FALSE(got);
   CHECK(got.error().code == errc::cache_other_account);
+  CHECK(server->log().count("AUTHENTICATE") + server->log().count("LOGIN") == 0);
+}
+
+TEST_CASE_FIXTURE(double_fixture, "nobody is asked about a certificate for a cache that cannot be used") {
+  mail().add("INBOX", text_of_size(300, 1));
+  run_well();
+  config.user = "bert";
+  config.ca_file.clear();
+  trace_on_trial audited(config.auth);
+  account a(config, nullptr, &audited);
+  bool asked = false;
+  questions answers;
+  answers.certificate = [&](const certificate_question&) { return asked = true; };
+  a.ask(answers);
+  const auto got = a.sync();
+  REQUIRE_FALSE(got);
+  CHECK(got.error().code == errc::cache_other_account);
+  CHECK_FALSE(asked);
 }
 
 TEST_CASE_FIXTURE(double_fixture,

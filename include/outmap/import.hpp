@@ -38,8 +38,9 @@ struct import_report {
 
 /// Reads what other programs wrote into a cache of its own, which is made if it is missing and belongs to no account
 /// (cache_other_account for one that does: the server's UIDs and ours would meet in it); restore_options::from takes
-/// it. Mailboxes are named as the folders and files are; a Maildir's own messages, and a single mbox called INBOX, are
-/// INBOX. Flags come from the names (Maildir) or the Status fields (mbox), the received date from the From line or the
+/// it. Mailboxes are named as the folders and files are, with the escapes of an export of ours undone (a name cut at 200
+/// octets stays cut), so that another export has the same names; a Maildir's own messages, and a single mbox called
+/// INBOX, are INBOX. Levels are parted by '/', or by another delimiter where a level holds that. Flags come from the names (Maildir) or the Status fields (mbox), the received date from the From line or the
 /// file's time of modification. Line ends become CRLF. A message that is in its mailbox already, octet for octet and as
 /// often, is left out: an import that is run again imports what is new. Files are hostile: symbolic links are not
 /// followed, over 256 MiB is refused, and what does not look like a message or an mbox is named, counted and passed

@@ -87,4 +87,22 @@ local_path maildirpp_path(const local_path& levels) {
   return {out};
 }
 
+local_path levels_of_maildirpp(std::string_view component) {
+  local_path out;
+  local_path as_written;
+  for (std::size_t at = 1; at <= component.size();) {
+    const auto end = std::min(component.find('.', at), component.size());
+    auto level = as_written.emplace_back(component.substr(at, end - at));
+    for (const auto& [escaped, plain] : {std::pair("%2E", '.'), std::pair("%25", '%')}) {
+      for (auto found = level.find(escaped); found != std::string::npos; found = level.find(escaped, found + 1)) {
+        level.replace(found, 3, 1, plain);
+      }
+    }
+    out.push_back(std::move(level));
+    at = end + 1;
+  }
+  const auto ours = maildirpp_path(out);
+  return ours.size() == 1 && ours.front() == component ? out : as_written;
+}
+
 }  // namespace outmap::archive

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache/records.hpp"
@@ -26,5 +27,7 @@ std::vector<local_path> folder_paths(const std::vector<cache::folder_record>& fo
 /// The same as one component, as Maildir++ has it: ".Level.Level", with '.' and '%' in a level as %2E and %25; of INBOX
 /// nothing.
 local_path maildirpp_path(const local_path& levels);
+/// The levels of such a component, whoever wrote it.
+local_path levels_of_maildirpp(std::string_view component);
 
 }  // namespace outmap::archive

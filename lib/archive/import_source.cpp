@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "archive/directory.hpp"
+#include "archive/folder_paths.hpp"
+#include "archive/import_names.hpp"
 #include "archive/mbox.hpp"
 #include "cache/folder_names.hpp"
 
@@ -41,6 +43,7 @@ class import_reader {
   result<found_entries> entries_of(const fs::path& folder) const;
   bool read_eml_folder(const fs::path& folder, levels& name);
   bool read_maildir_folder(const fs::path& folder, levels& name);
+  bool read_maildirpp(const fs::path& folder, std::vector<std::string>& folders, const levels& name);
   bool read_maildir(const fs::path& folder);
   bool read_mbox_folder(const fs::path& folder, levels& name);
   bool read_mbox(const fs::path& file, const levels& name);
@@ -115,7 +118,7 @@ result<found_entries> import_reader::entries_of(const fs::path& folder) const {
     if (kind == fs::file_type::directory) out.folders.push_back(name);
   }
   std::sort(out.files.begin(), out.files.end());
-  std::sort(out.folders.begin(), out.folders.end());
+  std::sort(out.folders.begin(), out.folders.end(), comes_before);
   return out;
 }
 
@@ -140,6 +143,7 @@ bool import_reader::give(imported_message&& one) {
 }
 
 bool import_reader::read_message(const fs::path& file, const flag_set& flags) {
+  if (take_.names_only) return !mailbox_ || take_.mailbox(*std::exchange(mailbox_, std::nullopt));
   const descriptor in(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat status {};
   if (in.number() < 0 || ::fstat(in.number(), &status) != 0) {
@@ -189,6 +193,7 @@ bool import_reader::read_eml_folder(const fs::path& folder, levels& name) {
 }
 
 bool import_reader::read_maildir(const fs::path& folder) {
+  if (take_.names_only) return true;
   for (const char* part : {"cur", "new"}) {
     const auto entries = entries_of(folder / part);
     if (!entries) {
@@ -211,30 +216,39 @@ bool import_reader::read_maildir_folder(const fs::path& folder, levels& name) {
   }
   auto& folders = entries->folders;
   const auto has = [&](const char* part) { return std::find(folders.begin(), folders.end(), part) != folders.end(); };
-  if (has("cur") && has("new")) {
+  const bool is_maildir = has("cur") && has("new");
+  if (is_maildir) {
     if (!take_.mailbox(name) || !read_maildir(folder)) return false;
     std::erase_if(folders, [](const std::string& f) { return f == "cur" || f == "new" || f == "tmp"; });
-    // Maildir++: ".Level.Level" beside cur and new.
-    for (const auto& sub : folders) {
-      if (sub.size() < 2 || sub[0] != '.') continue;
-      auto below = name;
-      for (std::size_t at = 1; at <= sub.size() && below.size() <= deepest;) {
-        const auto end = std::min(sub.find('.', at), sub.size());
-        below.push_back(sub.substr(at, end - at));
-        at = end + 1;
-      }
-      if (below.size() > deepest) {
-        failed(errc::limit_exceeded, folder / sub, too_deep);
-        continue;
-      }
-      if (!read_maildir_folder(folder / sub, below)) return false;
-    }
-    std::erase_if(folders, [](const std::string& f) { return f.starts_with('.'); });
   }
+  if ((is_maildir || name.empty()) && !read_maildirpp(folder, folders, name)) return false;
   return each_folder(folder, *entries, name, &import_reader::read_maildir_folder);
 }
 
+// ".Level.Level" beside cur and new, or where there is no INBOX. Takes these from `folders`.
+bool import_reader::read_maildirpp(const fs::path& folder, std::vector<std::string>& folders, const levels& name) {
+  std::vector<std::string> others;
+  for (const auto& sub : folders) {
+    if (!sub.starts_with('.')) {
+      others.push_back(sub);
+      continue;
+    }
+    if (sub.size() < 2) continue;
+    auto below = name;
+    const auto levels_below = levels_of_maildirpp(sub);
+    below.insert(below.end(), levels_below.begin(), levels_below.end());
+    if (below.size() > deepest) {
+      failed(errc::limit_exceeded, folder / sub, too_deep);
+      continue;
+    }
+    if (!read_maildir_folder(folder / sub, below)) return false;
+  }
+  folders = std::move(others);
+  return true;
+}
+
 bool import_reader::read_mbox(const fs::path& file, const levels& name) {
+  if (take_.names_only) return take_.mailbox(name);
   const descriptor in(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (in.number() < 0) {
     failed(errc::file_error, file, std::generic_category().message(errno));
@@ -273,8 +287,14 @@ bool import_reader::read_mbox_folder(const fs::path& folder, levels& name) {
     take_.failure(entries.error());
     return true;
   }
+  std::vector<std::string> boxes;
   for (const auto& file : entries->files) {
-    if (!has_suffix(file, ".mbox") || file.starts_with('.')) continue;
+    if (has_suffix(file, ".mbox") && !file.starts_with('.')) boxes.push_back(file);
+  }
+  std::sort(boxes.begin(), boxes.end(), [](const std::string& a, const std::string& b) {
+    return comes_before(without_suffix(a, ".mbox"), without_suffix(b, ".mbox"));
+  });
+  for (const auto& file : boxes) {
     name.push_back(without_suffix(file, ".mbox"));
     const bool more = read_mbox(folder / file, name);
     name.pop_back();

@@ -30,9 +30,11 @@ struct import_taker {
   std::function<bool(imported_message&&)> message;
   /// A file, or a message of it, that cannot be imported.
   std::function<void(error)> failure;
+  /// No file is opened: the mailboxes that there may be.
+  bool names_only = false;
 };
 
-/// Gives everything below `from` in the order of the names. At most 64 levels deep. file_error if `from` cannot be
+/// Gives everything below `from` in the order of the names (import_names.hpp). At most 64 levels deep. file_error if `from` cannot be
 /// read.
 result<void> read_import(export_format format, const std::filesystem::path& from, const import_taker& take);
 

@@ -6,17 +6,16 @@
 #include <optional>
 #include <utility>
 
+#include "archive/import_names.hpp"
 #include "archive/import_source.hpp"
 #include "cache/digester.hpp"
 #include "cache/message_header.hpp"
 #include "cache/reader.hpp"
 #include "cache/store.hpp"
-#include "wire/modified_utf7.hpp"
 
 namespace outmap::archive {
 namespace {
 
-constexpr char level_delimiter = '/';
 constexpr std::uint64_t octets_a_commit = std::uint64_t{32} << 20;
 constexpr std::size_t messages_a_commit = 1000;
 constexpr outmap::uid_validity first_validity{1};
@@ -25,7 +24,7 @@ class importer {
  public:
   importer(const import_options& options, std::int64_t now, const std::atomic<bool>& stop,
            const std::function<void(const import_report&)>& step)
-      : options_(options), now_(now), stop_(stop), step_(step) {}
+      : options_(options), now_(now), stop_(stop), step_(step), names_(options.into) {}
 
   result<import_report> run(const std::filesystem::path& cache);
 
@@ -37,7 +36,7 @@ class importer {
   result<void> store_one(const imported_message& one);
   result<void> commit();
   result<void> close_mailbox();
-  result<mailbox_name> named(const std::vector<std::string>& levels) const;
+  result<void> choose_names();
   void failed(error why) {
     ++report_.failed;
     if (report_.failures.size() < import_report::most_failures) report_.failures.push_back(std::move(why));
@@ -51,6 +50,7 @@ class importer {
   std::int64_t now_;
   const std::atomic<bool>& stop_;
   const std::function<void(const import_report&)>& step_;
+  import_names names_;
   std::unique_ptr<cache::store> to_;
   std::unique_ptr<cache::reader> from_;
   import_report report_;
@@ -66,22 +66,31 @@ class importer {
   std::size_t uncommitted_ = 0;
 };
 
-result<mailbox_name> importer::named(const std::vector<std::string>& levels) const {
-  std::string path = options_.into;
-  for (const auto& level : levels) {
-    if (level.empty() || level.find(level_delimiter) != std::string::npos)
-      return fail(errc::unencodable, "a folder whose name no mailbox can have");
-    path += (path.empty() ? "" : std::string(1, level_delimiter)) + level;
+/// Before the first mailbox: a cache keeps the delimiter that it began with.
+result<void> importer::choose_names() {
+  std::optional<char> known;
+  if (from_ != nullptr) {
+    const auto folders = from_->folders();
+    if (!folders) return tl::unexpected(folders.error());
+    for (const auto& f : *folders) {
+      if (!known) known = f.listed.delimiter;
+    }
   }
-  if (path.empty()) path = "INBOX";
-  const auto wire = wire::encode_modified_utf7(path);
-  if (!wire) return tl::unexpected(wire.error());
-  return mailbox_name(*wire);
+  const import_taker look{[this](const std::vector<std::string>& levels) {
+                            names_.look_at(levels);
+                            return !stop_.load();
+                          },
+                          {},
+                          [](const error&) {},
+                          true};
+  if (auto read = read_import(options_.format, options_.from, look); !read) return read;
+  names_.choose_delimiter(known);
+  return {};
 }
 
 bool importer::enter(const std::vector<std::string>& levels) {
   if (!ended(close_mailbox())) return false;
-  const auto name = named(levels);
+  const auto name = names_.mailbox(levels);
   in_mailbox_ = name.has_value();
   if (!name) {
     std::string shown;
@@ -114,7 +123,7 @@ result<void> importer::begin_mailbox(const mailbox_name& name) {
   if (options_.dry_run || folder_ != 0) return {};
   cache::listed_folder listed;
   listed.mailbox = name;
-  listed.delimiter = level_delimiter;
+  listed.delimiter = names_.delimiter();
   if (auto begun = to_->begin(); !begun) return begun;
   const auto id = to_->put_folder(listed);
   if (!id) return tl::unexpected(id.error());
@@ -195,6 +204,7 @@ result<import_report> importer::run(const std::filesystem::path& cache) {
   if (std::filesystem::exists(cache, ignored)) {
     if (auto opened = open_cache(cache); !opened) return tl::unexpected(opened.error());
   }
+  if (auto chosen = choose_names(); !chosen) return tl::unexpected(chosen.error());
   const import_taker take{[&](const std::vector<std::string>& levels) {
                             // A cache is made for what there is to put into it.
                             const bool open = from_ != nullptr || options_.dry_run || ended(open_cache(cache));

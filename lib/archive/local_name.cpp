@@ -100,11 +100,7 @@ bool is_taken_by_others(std::string_view component) {
   return name == "cur" || name == "new" || name == "tmp" || name.ends_with(".eml") || is_device_name(component);
 }
 
-bool ends_like_digest(std::string_view component) {
-  if (component.size() <= suffix_digits) return false;
-  const auto end = component.substr(component.size() - suffix_digits - 1);
-  return end[0] == '~' && std::all_of(end.begin() + 1, end.end(), is_hex);
-}
+int hex_value(char c) { return c <= '9' ? c - '0' : lower(c) - 'a' + 10; }
 
 struct free_locale {
   using pointer = locale_t;
@@ -118,7 +114,7 @@ std::string local_name(std::string_view component) {
   std::string out;
   std::size_t room_for_suffix = 0;  // the longest beginning of whole characters that leaves it
   const std::size_t digest_tilde =
-      ends_like_digest(component) ? component.size() - suffix_digits - 1 : std::string_view::npos;
+      has_digest_suffix(component) ? component.size() - suffix_digits - 1 : std::string_view::npos;
   for (std::size_t at = 0; at < component.size();) {
     const auto character = component.substr(at, character_octets(component.substr(at)));
     const bool first = at == 0;
@@ -138,6 +134,22 @@ std::string local_name(std::string_view component) {
     }
   }
   return out;
+}
+
+std::string component_of(std::string_view local) {
+  std::string out;
+  for (std::size_t at = 0; at < local.size(); ++at) {
+    const bool escaped = local[at] == '%' && at + 2 < local.size() && is_hex(local[at + 1]) && is_hex(local[at + 2]);
+    out += escaped ? static_cast<char>(hex_value(local[at + 1]) * 16 + hex_value(local[at + 2])) : local[at];
+    if (escaped) at += 2;
+  }
+  return local_name(out) == local ? out : std::string(local);
+}
+
+bool has_digest_suffix(std::string_view name) {
+  if (name.size() <= suffix_digits) return false;
+  const auto end = name.substr(name.size() - suffix_digits - 1);
+  return end[0] == '~' && std::all_of(end.begin() + 1, end.end(), is_hex);
 }
 
 std::string digest_suffix(std::string_view text) {

@@ -21,8 +21,13 @@ constexpr std::size_t local_name_octets = 200;
 /// first 16 hexadecimal digits of the SHA-256 of the whole component.
 std::string local_name(std::string_view component);
 
+/// The component of which local_name() makes `local`; `local` itself where there is none.
+std::string component_of(std::string_view local);
+
 /// "~" and the first 16 hexadecimal digits of the SHA-256 of `text`.
 std::string digest_suffix(std::string_view text);
+/// Ends like one.
+bool has_digest_suffix(std::string_view name);
 
 /// What a file system that ignores case makes of a name: equal keys mean that the names may clash. Simple case folding.
 std::string case_key(std::string_view name);

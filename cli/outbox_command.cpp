@@ -75,7 +75,9 @@ void outbox_command::declare(CLI::App& app) {
            for (const auto& word : words) {
              const auto n = number_from(word, 1, INT64_MAX);
              if (!n) throw CLI::ValidationError("CHANGE", n.error().detail);
-             ids_.push_back(static_cast<change_id>(*n));
+             const auto id = static_cast<change_id>(*n);
+             // Named twice it is still one.
+             if (std::find(ids_.begin(), ids_.end(), id) == ids_.end()) ids_.push_back(id);
            }
          },
          "Numbers of changes, as `outmap outbox list` shows them")

@@ -100,7 +100,7 @@ result<profile_command::chosen_rules> profile_command::choose() const {
       for (const auto& r : profile_rules()) known.push_back(r.id);
       return fail(errc::invalid_argument, "no rule '" + printable(id, longest_id) + "'" + did_you_mean(id, known));
     }
-    out.push_back(rule);
+    if (std::find(out.begin(), out.end(), rule) == out.end()) out.push_back(rule);
   }
   std::erase_if(out, [&](const profile_rule* rule) {
     if (!document_.empty() && rule->source != document_) return true;

@@ -187,6 +187,28 @@ TEST_CASE("the only copy of a message is not dropped by the way") {
   CHECK(s.queued().empty());
 }
 
+TEST_CASE("a change, a UID or an account that is named twice counts once") {
+  synced s;
+  s.record("mark", {"INBOX", "1,1,1:2,2", "+seen"});
+  s.record("mark", {"INBOX", "3", "+seen"});
+  const auto listed = s.events({"outbox", "list", "1", "1", "--cache", s.cache().string()});
+  CHECK(listed.size() == 2);
+  CHECK(listed.front()["uids"] == "1:2");
+  const auto again = s.events(s.on("outbox", {"retry", "2", "2", "--offline"}));
+  CHECK(again.back()["exit_code"] == 0);
+  CHECK(again.back()["counts"]["changes"] == 1);
+  const auto dry = s.events(s.on("outbox", {"drop", "1", "1", "--dry-run"}));
+  CHECK(dry.back()["exit_code"] == 4);
+  CHECK(dry.back()["counts"]["changes"] == 1);
+  const auto gone = s.run(s.on("outbox", {"drop", "2", "2", "1"}));
+  CAPTURE(describe(gone));
+  CHECK(gone.exit_code == 0);
+  CHECK(gone.err.empty());
+  CHECK(s.queued().empty());
+  CHECK(s.run(s.on("fetch", {"INBOX", "1,1:1"})).exit_code == 0);
+  CHECK(s.events({"profile", "OIMAP-V0055", "oimap-v0055"}).size() == 2);
+}
+
 TEST_CASE("changes of a conversation with a terminal do not upset it") {
   synced s;
   s.record("folder", {"create", "a%b*c"});

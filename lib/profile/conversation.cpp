@@ -116,6 +116,7 @@ std::string conversation::take_output() {
 void conversation::tls_started() {
   known_ = capabilities();
   upgrading_ = false;
+  awaits_tls_ = false;
   framer_ = wire::framer(bounds_);
 }
 
@@ -198,10 +199,10 @@ result<void> conversation::handle_tagged(wire::status_response& status, conversa
   const auto at = std::find_if(running_.begin(), running_.end(), [&](const entry& e) { return e.tag == status.tag; });
   if (at == running_.end()) {
     // Words between responses look like a completion; a tag that could be ours means that we and the server are out of
-    // step.
+    // step. Before STARTTLS it is whoever stands between them.
     const error stray(errc::unexpected_response, "the tag of a completion belongs to no running command",
                       status.tag.substr(0, 64));
-    if (!tag_source::could_be_ours(status.tag)) return drop(stray, to);
+    if (!awaits_tls_ && !tag_source::could_be_ours(status.tag)) return drop(stray, to);
     return tl::unexpected(stray);
   }
   if (status.condition == wire::condition::ok && !at->unsent.empty()) {

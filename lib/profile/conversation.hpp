@@ -63,6 +63,9 @@ class conversation {
 
   result<void> receive(std::span<const char> octets, conversation_events& to);
 
+  /// STARTTLS will follow, so that a server has nothing to say but answers: until tls_started() a completion that
+  /// belongs to no running command ends the connection, whatever its tag.
+  void await_tls() { awaits_tls_ = true; }
   /// The TLS layer is up: what the server said before is forgotten (XIMAP-V0020). Octets that come between the OK of
   /// STARTTLS and this call make receive() fail with plaintext_after_starttls.
   void tls_started();
@@ -118,6 +121,7 @@ class conversation {
   bool greeted_ = false;
   bool read_only_ = false;
   bool upgrading_ = false;
+  bool awaits_tls_ = false;
 };
 
 }  // namespace outmap::profile

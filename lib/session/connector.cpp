@@ -118,7 +118,11 @@ asio::awaitable<result<std::unique_ptr<session>>> connector::open_once() {
 asio::awaitable<result<void>> connector::introduce(session& on) {
   // What comes before TLS may be anybody's word, and nobody shall be told it as the server's.
   const bool raised = account_.tls == tls_mode::starttls;
-  if (!raised) on.set_unsolicited(with_.listen);
+  if (raised) {
+    on.talk().await_tls();
+  } else {
+    on.set_unsolicited(with_.listen);
+  }
   if (account_.tls == tls_mode::implicit) {
     if (auto ok = co_await start_tls(on); !ok) co_return ok;
   }

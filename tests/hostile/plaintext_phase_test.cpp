@@ -124,7 +124,18 @@ std::vector<attack> refusals() {
       {"+ with a challenge", answer_to_starttls("+ TlRMTVNTUAACAAAAAAAAAAAAAAAAAAAA\r\n"), {errc::timed_out}, true},
       {"OK of no command", answer_to_starttls("* OK begin TLS\r\n"), {errc::timed_out}, true},
       {"OK with a tag of ours that does not run", answer_to_starttls("zzzz OK begin\r\n"), {errc::unexpected_response}},
-      {"OK with a tag of somebody", answer_to_starttls("A0001 OK begin\r\n"), {errc::timed_out}, true},
+      {"OK with a tag of somebody", answer_to_starttls("A0001 OK begin\r\n"), {errc::unexpected_response}},
+      {"NO with a tag of somebody", answer_to_starttls("A0001 NO never\r\n"), {errc::unexpected_response}},
+      {"words that look like a completion",
+       answer_to_starttls("Server OK now\r\n{} OK begin\r\n"),
+       {errc::unexpected_response}},
+      {"a tag of somebody before the greeting's CAPABILITY is answered",
+       [](hostile_link& c) {
+         greet(c);
+         const auto tag = c.expect("CAPABILITY");
+         c.send("A0001 OK done\r\n" + strong + tag + " OK done\r\n");
+       },
+       {errc::unexpected_response}},
       {"a second OK for CAPABILITY",
        [](hostile_link& c) {
          greet(c);

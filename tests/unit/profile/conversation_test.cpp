@@ -166,6 +166,23 @@ TEST_CASE_FIXTURE(
   CHECK(seen.lines.back().ends_with("OK"));
 }
 
+TEST_CASE_FIXTURE(talk_fixture, "before TLS any unknown tag is fatal, and behind it words are dropped again") {
+  for (const char* stray : {"Server OK now\r\n", "a1 NO x\r\n", "A0001 BAD\r\n", "zzzz OK\r\n"}) {
+    CAPTURE(stray);
+    talk_fixture one;
+    one.talk.await_tls();
+    one.greet();
+    CHECK(one.server(stray).error().code == errc::unexpected_response);
+  }
+  talk.await_tls();
+  greet();
+  const auto tag = send(starttls_command{});
+  CHECK(server(tag + " OK begin\r\n"));
+  talk.tls_started();
+  CHECK(server("Server OK now\r\n"));
+  CHECK(talk.dropped() == 1);
+}
+
 TEST_CASE_FIXTURE(talk_fixture, "a tag that could be ours and belongs to no running command is fatal") {
   select();
   CHECK(server("zzzz OK done\r\n").error().code == errc::unexpected_response);

@@ -9,10 +9,12 @@
 #include "cli/program.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/terminal.hpp"
+#include "outmap/process.hpp"
 
 int main(int argc, char** argv) {
   using namespace outmap::cli;
   prepare_standard_streams();
+  outmap::keep_no_memory_statistics();
   try {
     set_up_locale();
     auto password = take_environment_password();

@@ -12,6 +12,7 @@
 
 #include "bench/drain.hpp"
 #include "outmap/account.hpp"
+#include "outmap/process.hpp"
 #include "support/process.hpp"
 
 namespace outmap::bench {
@@ -156,6 +157,8 @@ figures workers::external(const std::filesystem::path& input, const std::vector<
 
 int run_worker(const std::vector<std::string>& arguments) {
   if (arguments.size() < 3 || arguments[0] != "--worker") return -1;
+  // As the command-line program.
+  keep_no_memory_statistics();
   const std::vector<std::string> args(arguments.begin() + 2, arguments.end());
   const auto& work = arguments[1];
   if (work == "login" && args.size() == 2) {

@@ -68,6 +68,7 @@ const std::vector<public_header_row>& public_header_table() {
       {"outmap/account.hpp", "api"},
       {"outmap/outbox.hpp", "api"},
       {"outmap/store.hpp", "api"},
+      {"outmap/process.hpp", "api"},
       {"outmap/async.hpp", "api"},
       {"outmap/background_account.hpp", "api"},
       {"outmap/export.hpp", "archive"},

@@ -25,6 +25,7 @@ body_table::body_table(database& db, segment_writer& mail)
       find_(db,
             "SELECT id, header_size FROM body WHERE substr(digest, 1, 8) = substr(?1, 1, 8) AND digest = ?1"
             " AND size >= 8192"),
+      digest_of_(db, "SELECT digest FROM body WHERE id = ?1"),
       insert_(db,
               "INSERT INTO body (digest, size, segment, start, header_size, header_digest)"
               " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
@@ -86,6 +87,15 @@ result<body_table::stored> body_table::put(const digest& key, std::string_view b
   const auto at = mail_.append(body);
   if (!at) return tl::unexpected(at.error());
   return insert(key, body.size(), *at, *header);
+}
+
+result<body_table::stored> body_table::put_again(std::int64_t known, std::string_view body) {
+  const auto key = digester_.of(body);
+  if (!key) return tl::unexpected(key.error());
+  bool same = false;
+  const auto found = digest_of_.first([&](const statement& row) { same = row.maybe_digest(0) == *key; }, known);
+  if (!found) return tl::unexpected(found.error());
+  return same ? stored{known, body.size(), false} : put(*key, body);
 }
 
 transfer body_table::begin() {

@@ -34,6 +34,8 @@ class body_table {
   };
   /// The row with these octets: one that is there, for those of shared_octets or more, else a new one.
   result<stored> put(std::string_view body);
+  /// The same; row `known` itself, if it has these octets.
+  result<stored> put_again(std::int64_t known, std::string_view body);
 
   transfer begin();
   result<void> append(transfer to, std::string_view octets);
@@ -71,6 +73,7 @@ class body_table {
   segment_writer& mail_;
   digester digester_;
   statement find_;
+  statement digest_of_;
   statement insert_;
   statement insert_piece_;
   statement learn_header_;

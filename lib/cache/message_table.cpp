@@ -13,6 +13,7 @@ struct candidate {
   std::optional<digest> sum;              ///< of the body: the same small one may be stored more than once
   std::optional<std::int64_t> size;       ///< as the server said
   std::optional<std::int64_t> body_size;  ///< as it was
+  bool unconfirmed = false;
 };
 
 // The server may say the one before it has made the text and the other afterwards (NTLM-PB8, XIMAP-V0045).
@@ -43,10 +44,15 @@ message_table::message_table(database& db, folder_counts& counts)
            "coalesce(excluded.zone, zone),"
            " header = coalesce(header, excluded.header), body = coalesce(body, excluded.body)"),
       set_flags_(db, "UPDATE message SET flags = ?3, keywords = ?4 WHERE folder = ?1 AND uid = ?2"),
+      replace_body_(db,
+                    "UPDATE message SET body = ?3, header = coalesce(nullif(header, 0), CASE ?4 WHEN 1 THEN 0 END)"
+                    " WHERE folder = ?1 AND uid = ?2"),
       drop_contents_(db, "UPDATE message SET header = NULL, body = NULL WHERE folder = ?1 AND uid = ?2"),
       drop_quarantined_bodies_(db,
                                "UPDATE message SET body = NULL, header = nullif(header, 0) WHERE folder = ?1"
-                               " AND uid IN (SELECT uid FROM quarantine WHERE folder = ?1)"),
+                               " AND uid IN (SELECT uid FROM quarantine WHERE folder = ?1)"
+                               " AND NOT coalesce((SELECT u.last >= message.uid FROM unconfirmed AS u"
+                               " WHERE u.folder = ?1 AND u.first <= message.uid ORDER BY u.first DESC LIMIT 1), 0)"),
       bury_(db,
             "INSERT INTO tombstone"
             " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body)"
@@ -57,9 +63,12 @@ message_table::message_table(database& db, folder_counts& counts)
       bury_all_(
           db,
           "INSERT INTO tombstone"
-          " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body, header_key)"
+          " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body, header_key,"
+          " unconfirmed)"
           " SELECT m.folder, f.uid_validity, m.uid, unixepoch(), 'uid_validity', m.flags, m.keywords, m.size, m.date,"
-          " m.zone, m.header, m.body, substr(CASE m.header WHEN 0 THEN b.header_digest ELSE h.digest END, 1, 8)"
+          " m.zone, m.header, m.body, substr(CASE m.header WHEN 0 THEN b.header_digest ELSE h.digest END, 1, 8),"
+          " coalesce((SELECT u.last >= m.uid FROM unconfirmed AS u WHERE u.folder = ?1 AND u.first <= m.uid"
+          " ORDER BY u.first DESC LIMIT 1), 0)"
           " FROM message AS m JOIN folder AS f ON f.id = m.folder"
           " LEFT JOIN header AS h ON h.id = m.header LEFT JOIN body AS b ON b.id = m.body"
           " WHERE m.folder = ?1 ORDER BY m.uid"),
@@ -71,7 +80,7 @@ message_table::message_table(database& db, folder_counts& counts)
       hand_over_(db, "UPDATE tombstone SET folder = ?2 WHERE folder = ?1"),
       candidates_(
           db,
-          "SELECT t.id, t.body, b.digest, t.size, b.size FROM tombstone AS t"
+          "SELECT t.id, t.body, b.digest, t.size, b.size, t.unconfirmed FROM tombstone AS t"
           " LEFT JOIN header AS h ON h.id = t.header LEFT JOIN body AS b ON b.id = t.body"
           " WHERE t.folder = ?1 AND t.adopted = 0 AND t.reason = 'uid_validity' AND t.header_key = substr(?2, 1, 8)"
           " AND CASE t.header WHEN 0 THEN b.header_digest ELSE h.digest END = ?2 AND t.date IS ?3 ORDER BY t.id"),
@@ -114,6 +123,13 @@ result<void> message_table::set_flags(folder_id folder, uid which, const flag_se
   return set_flags_.execute(folder, which.value, flags.system_bits(), keywords_of(flags));
 }
 
+result<void> message_table::replace_body(folder_id folder, uid which, const body_table::stored& body) {
+  if (auto ok = pages_.forget(folder, {which, which}); !ok) return ok;
+  if (auto counted = counts_.lose_body(folder, which); !counted) return counted;
+  counts_.put(folder, false, body.size);
+  return replace_body_.execute(folder, which.value, body.id, body.has_header);
+}
+
 result<void> message_table::drop_contents(folder_id folder, uid which) {
   if (auto ok = pages_.forget(folder, {which, which}); !ok) return ok;
   if (auto counted = counts_.lose_body(folder, which); !counted) return counted;
@@ -148,8 +164,8 @@ result<std::optional<adopted_body>> message_table::adopt(folder_id folder, const
   std::vector<candidate> matching;
   auto read = candidates_.for_each(
       [&](const statement& row) {
-        matching.push_back(
-            {row.integer(0), row.maybe_integer(1), row.maybe_digest(2), row.maybe_integer(3), row.maybe_integer(4)});
+        matching.push_back({row.integer(0), row.maybe_integer(1), row.maybe_digest(2), row.maybe_integer(3),
+                            row.maybe_integer(4), row.integer(5) != 0});
         return true;
       },
       folder, header, date);
@@ -163,7 +179,9 @@ result<std::optional<adopted_body>> message_table::adopt(folder_id folder, const
   if (auto marked = mark_adopted_.execute(matching.front().tombstone); !marked) return tl::unexpected(marked.error());
   const auto& first = matching.front();
   if (!first.body) return std::nullopt;
-  return adopted_body{*first.body, static_cast<std::uint64_t>(first.body_size.value_or(0))};
+  const bool unconfirmed =
+      std::all_of(matching.begin(), matching.end(), [](const candidate& c) { return c.unconfirmed; });
+  return adopted_body{*first.body, static_cast<std::uint64_t>(first.body_size.value_or(0)), unconfirmed};
 }
 
 }  // namespace outmap::cache

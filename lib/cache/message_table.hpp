@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "cache/body_table.hpp"
 #include "cache/database.hpp"
 #include "cache/folder_counts.hpp"
 #include "cache/listed_page_table.hpp"
@@ -23,6 +24,7 @@ struct contents {
 struct adopted_body {
   std::int64_t id = 0;
   std::uint64_t octets = 0;
+  bool unconfirmed = false;  ///< as those of unconfirmed_bodies.hpp
 };
 
 /// Every function runs in the caller's transaction. What it changes is counted in `counts`, which outlives it.
@@ -42,9 +44,12 @@ class message_table {
   /// No such message: nothing happens. It may have vanished meanwhile (XIMAP-2.1.2).
   result<void> set_flags(folder_id folder, uid which, const flag_set& flags);
 
+  /// The message has this body from now on in place of the one that it has; a header that came by itself stays.
+  result<void> replace_body(folder_id folder, uid which, const body_table::stored& body);
   /// The message stays, without header and body.
   result<void> drop_contents(folder_id folder, uid which);
-  /// What is here of messages that the server could not deliver.
+  /// What is here of messages that the server could not deliver: its words about them. What it has sent, and then
+  /// refused the command, is mail.
   result<void> drop_quarantined_bodies(folder_id folder);
 
   /// Turns messages of the folder into tombstones with their header and body. The first one is not counted: see
@@ -64,6 +69,7 @@ class message_table {
   /// adopted and its body, if it has one, is the message's: a tombstone stays as the record that the message stood under
   /// another UID, but it is the same message and counts no more. If they disagree, nothing is adopted: fetching a body
   /// again is better than a wrong one. One without a body disagrees with one that has one.
+  /// A body that none of them has confirmed is unconfirmed here.
   result<std::optional<adopted_body>> adopt(folder_id folder, const digest& header, const header_arrival& message);
 
   /// From now on these pages are as they were listed, until one of their messages changes.
@@ -74,6 +80,7 @@ class message_table {
   statement find_;
   statement put_;
   statement set_flags_;
+  statement replace_body_;
   statement drop_contents_;
   statement drop_quarantined_bodies_;
   statement bury_;

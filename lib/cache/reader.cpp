@@ -22,7 +22,9 @@ constexpr const char* one_folder =
 
 constexpr const char* rare_counts =
     "SELECT (SELECT count(*) FROM tombstone WHERE folder = ?1 AND adopted = 0),"
-    " (SELECT count(*) FROM quarantine WHERE folder = ?1)";
+    " (SELECT count(*) FROM quarantine WHERE folder = ?1),"
+    " (SELECT count(m.body) FROM unconfirmed AS u JOIN message AS m ON m.folder = u.folder"
+    " AND m.uid BETWEEN u.first AND u.last WHERE u.folder = ?1)";
 
 constexpr const char* wrong_counts =
     "SELECT f.mailbox FROM folder AS f WHERE (f.messages, f.bodies, f.body_octets) IS NOT"
@@ -134,6 +136,11 @@ struct reader::impl {
         segments(db, "SELECT id, used FROM segment ORDER BY id"),
         quarantine(db,
                    "SELECT uid, reason, first_seen, last_tried, tries FROM quarantine WHERE folder = ?1 ORDER BY uid"),
+        // Messages, and not the ranges as they are: what has damaged a file does not make 4 billion of them.
+        unconfirmed(db,
+                    "SELECT m.uid FROM unconfirmed AS u JOIN message AS m ON m.folder = u.folder"
+                    " AND m.uid BETWEEN u.first AND u.last WHERE u.folder = ?1 AND m.body IS NOT NULL ORDER BY u.first,"
+                    " m.uid"),
         last_run(db, "SELECT started_at, ended_at, outcome, messages, body_octets FROM run ORDER BY id DESC LIMIT 1") {}
 
   result<void> count(folder_record& what);
@@ -155,6 +162,7 @@ struct reader::impl {
   statement data_version;
   statement segments;
   statement quarantine;
+  statement unconfirmed;
   statement last_run;
 };
 
@@ -178,6 +186,7 @@ result<void> reader::impl::count(folder_record& what) {
       [&](const statement& row) {
         what.tombstones = static_cast<std::uint64_t>(row.integer(0));
         what.quarantined = static_cast<std::uint64_t>(row.integer(1));
+        what.unconfirmed = static_cast<std::uint64_t>(row.integer(2));
       },
       what.id);
   if (!counted) return tl::unexpected(counted.error());
@@ -337,6 +346,18 @@ result<std::vector<quarantine_record>> reader::quarantine(folder_id folder) {
       [&](const statement& row) {
         out.push_back({uid{static_cast<std::uint32_t>(row.integer(0))}, std::string(row.view(1)), row.integer(2),
                        row.integer(3), static_cast<std::uint32_t>(row.integer(4))});
+        return true;
+      },
+      folder);
+  if (!read) return tl::unexpected(read.error());
+  return out;
+}
+
+result<uid_set> reader::unconfirmed(folder_id folder) {
+  uid_set out;
+  const auto read = impl_->unconfirmed.for_each(
+      [&](const statement& row) {
+        if (const auto which = uid_at(row, 0)) out.add(*which);
         return true;
       },
       folder);

@@ -70,6 +70,8 @@ class reader {
   /// Another number than before whenever a writer has committed since.
   result<std::uint64_t> version();
   result<std::vector<quarantine_record>> quarantine(folder_id folder);
+  /// Messages whose bodies are here, and came by a command that has not got its tagged OK.
+  result<uid_set> unconfirmed(folder_id folder);
   result<std::optional<run_record>> last_run();
   /// SQLite's own check of the whole file, and whether every segment that it names is there, its own and long enough.
   /// The counts in the folders' rows are compared with the messages. Octets of mail are not read: body() and header()

@@ -52,6 +52,7 @@ struct folder_record {
   std::uint64_t body_octets = 0;  ///< of all of them together
   std::uint64_t tombstones = 0;
   std::uint64_t quarantined = 0;
+  std::uint64_t unconfirmed = 0;  ///< messages whose body's command has not got its tagged OK
 };
 
 /// What a sync of a folder begins with.

@@ -18,6 +18,7 @@
 #include "cache/run_table.hpp"
 #include "cache/sealing.hpp"
 #include "cache/segment_writer.hpp"
+#include "cache/unconfirmed_bodies.hpp"
 
 namespace outmap::cache {
 namespace {
@@ -44,6 +45,7 @@ struct store::impl {
         messages(db, counts),
         headers(db, mail),
         bodies(db, mail),
+        unconfirmed(db),
         quarantine(db),
         runs(db) {}
 
@@ -62,6 +64,7 @@ struct store::impl {
     bodies.forget_transfers();
     mail.after_rollback();
     counts.after_rollback();
+    unconfirmed.after_rollback();
   }
 
   result<contents> contents_of(folder_id folder, uid which) {
@@ -74,8 +77,12 @@ struct store::impl {
   result<void> bury(folder_id folder);
   result<void> carry_over(const mailbox_name& from, const mailbox_name& to);
   result<adoption> take_header(folder_id folder, const header_arrival& message);
-  result<void> take_body(folder_id folder, uid which, const flag_set& flags, std::string_view body);
-  result<void> take_transfer(transfer from, folder_id folder, uid which, const flag_set& flags);
+  result<void> take_body(folder_id folder, uid which, const flag_set& flags, std::string_view body,
+                         tagged_answer answer);
+  result<void> take_transfer(transfer from, folder_id folder, uid which, const flag_set& flags, tagged_answer answer);
+  result<void> take_stored(folder_id folder, uid which, const flag_set& flags, const contents& what,
+                           const body_table::stored& body, tagged_answer answer);
+  result<void> confirm(folder_id folder, const uid_set& uids);
   result<void> take_vanished(folder_id folder, const uid_set& uids, std::int64_t now);
 
   file_lock lock;  // given back after the file is closed
@@ -87,6 +94,7 @@ struct store::impl {
   message_table messages;
   header_table headers;
   body_table bodies;
+  unconfirmed_bodies unconfirmed;
   quarantine_table quarantine;
   run_table runs;
   std::optional<transaction> open;
@@ -132,6 +140,7 @@ result<void> store::commit() {
   if (!impl_->open) return fail(errc::internal, "cache: nothing to commit");
   // The log may reach the disk at any moment from COMMIT on: the mail that its rows name must be there before.
   auto committed = impl_->counts.write();
+  if (committed) committed = impl_->unconfirmed.write();
   if (committed) committed = impl_->mail.sync_before_commit();
   if (committed) committed = impl_->open->commit();
   if (!committed) {
@@ -204,8 +213,10 @@ result<void> store::impl::settle_validity(folder_id folder, uid_validity value) 
 
 /// What the folder holds becomes tombstones that can be adopted.
 result<void> store::impl::bury(folder_id folder) {
+  if (auto written = unconfirmed.write(); !written) return written;
   if (auto dropped = messages.drop_quarantined_bodies(folder); !dropped) return dropped;
   if (auto buried = messages.bury_all(folder); !buried) return buried;
+  if (auto cleared = unconfirmed.clear(folder); !cleared) return cleared;
   return quarantine.clear(folder, {uid{1}, uid{UINT32_MAX}});
 }
 
@@ -267,6 +278,9 @@ result<adoption> store::impl::take_header(folder_id folder, const header_arrival
         what->body = (*body)->id;
         what->new_body = (*body)->octets;
         outcome.adopted = true;
+        if ((*body)->unconfirmed) {
+          if (auto added = unconfirmed.add(folder, message.uid); !added) return tl::unexpected(added.error());
+        }
       }
     }
   }
@@ -274,19 +288,54 @@ result<adoption> store::impl::take_header(folder_id folder, const header_arrival
   return outcome;
 }
 
-result<void> store::put_body(folder_id folder, uid which, const flag_set& flags, std::string_view body) {
-  return impl_->guarded([&] { return impl_->take_body(folder, which, flags, body); });
+result<void> store::put_body(folder_id folder, uid which, const flag_set& flags, std::string_view body,
+                             tagged_answer answer) {
+  return impl_->guarded([&] { return impl_->take_body(folder, which, flags, body, answer); });
 }
 
-result<void> store::impl::take_body(folder_id folder, uid which, const flag_set& flags, std::string_view body) {
-  auto what = contents_of(folder, which);
+result<void> store::impl::take_body(folder_id folder, uid which, const flag_set& flags, std::string_view body,
+                                    tagged_answer answer) {
+  const auto what = contents_of(folder, which);
   if (!what) return tl::unexpected(what.error());
-  if (!what->body) {
-    const auto arrived = bodies.put(body);
-    if (!arrived) return tl::unexpected(arrived.error());
-    *what = with_body(*what, *arrived);
+  if (what->body) {
+    const auto open_to_newer = unconfirmed.contains(folder, which);
+    if (!open_to_newer) return tl::unexpected(open_to_newer.error());
+    if (!*open_to_newer) return messages.put(folder, which, flags, *what);
   }
-  return messages.put(folder, which, flags, *what);
+  const auto arrived = what->body ? bodies.put_again(*what->body, body) : bodies.put(body);
+  if (!arrived) return tl::unexpected(arrived.error());
+  return take_stored(folder, which, flags, *what, *arrived, answer);
+}
+
+/// The message has no body yet, or one that is unconfirmed.
+result<void> store::impl::take_stored(folder_id folder, uid which, const flag_set& flags, const contents& what,
+                                      const body_table::stored& body, tagged_answer answer) {
+  if (!what.body) {
+    if (auto put = messages.put(folder, which, flags, with_body(what, body)); !put) return put;
+    return answer == tagged_answer::ok ? result<void>{} : unconfirmed.add(folder, which);
+  }
+  if (auto put = messages.put(folder, which, flags, what); !put) return put;
+  if (body.id == *what.body)
+    unconfirmed.keep_first(folder, which);
+  else
+    unconfirmed.keep_newer(folder, which, body);
+  if (answer == tagged_answer::awaited) return {};
+  uid_set one;
+  one.add(which);
+  return confirm(folder, one);
+}
+
+result<void> store::confirm(folder_id folder, const uid_set& uids) {
+  return impl_->guarded([&] { return impl_->confirm(folder, uids); });
+}
+
+result<void> store::impl::confirm(folder_id folder, const uid_set& uids) {
+  const auto newer = unconfirmed.confirm(folder, uids);
+  if (!newer) return tl::unexpected(newer.error());
+  for (const auto& [which, body] : *newer) {
+    if (auto done = messages.replace_body(folder, which, body); !done) return done;
+  }
+  return {};
 }
 
 result<transfer> store::begin_body() {
@@ -297,20 +346,26 @@ result<void> store::append_body(transfer to, std::string_view octets) {
   return impl_->guarded([&] { return impl_->bodies.append(to, octets); });
 }
 
-result<void> store::finish_body(transfer from, folder_id folder, uid which, const flag_set& flags) {
-  return impl_->guarded([&] { return impl_->take_transfer(from, folder, which, flags); });
+result<void> store::finish_body(transfer from, folder_id folder, uid which, const flag_set& flags,
+                                tagged_answer answer) {
+  return impl_->guarded([&] { return impl_->take_transfer(from, folder, which, flags, answer); });
 }
 
-result<void> store::impl::take_transfer(transfer from, folder_id folder, uid which, const flag_set& flags) {
-  auto what = contents_of(folder, which);
+result<void> store::impl::take_transfer(transfer from, folder_id folder, uid which, const flag_set& flags,
+                                        tagged_answer answer) {
+  const auto what = contents_of(folder, which);
   if (!what) return tl::unexpected(what.error());
   if (what->body) {
-    if (auto dropped = bodies.abandon(from); !dropped) return dropped;
-    return messages.put(folder, which, flags, *what);
+    const auto open_to_newer = unconfirmed.contains(folder, which);
+    if (!open_to_newer) return tl::unexpected(open_to_newer.error());
+    if (!*open_to_newer) {
+      if (auto dropped = bodies.abandon(from); !dropped) return dropped;
+      return messages.put(folder, which, flags, *what);
+    }
   }
-  auto arrived = bodies.finish(from);
+  const auto arrived = bodies.finish(from);
   if (!arrived) return tl::unexpected(arrived.error());
-  return messages.put(folder, which, flags, with_body(*what, *arrived));
+  return take_stored(folder, which, flags, *what, *arrived, answer);
 }
 
 result<void> store::abandon_body(transfer which) {
@@ -334,6 +389,7 @@ result<void> store::impl::take_vanished(folder_id folder, const uid_set& uids, s
     if (!*quarantined) continue;
     if (auto cleared = quarantine.clear(folder, range); !cleared) return cleared;
   }
+  if (auto removed = unconfirmed.remove(folder, uids); !removed) return removed;
   return counts.count_buried(folder);
 }
 
@@ -342,7 +398,12 @@ result<void> store::expire(folder_id folder, std::int64_t last) {
 }
 
 result<void> store::drop_stand_in(folder_id folder, uid which) {
-  return impl_->guarded([&] { return impl_->messages.drop_contents(folder, which); });
+  return impl_->guarded([&]() -> result<void> {
+    uid_set one;
+    one.add(which);
+    if (auto removed = impl_->unconfirmed.remove(folder, one); !removed) return removed;
+    return impl_->messages.drop_contents(folder, which);
+  });
 }
 
 result<void> store::put_quarantine(folder_id folder, uid which, std::string_view reason, std::int64_t now) {

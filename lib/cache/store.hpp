@@ -29,6 +29,10 @@ struct adoption {
   bool adopted = false;
 };
 
+/// The tagged answer of the command that brought a body. While it is awaited, the body is unconfirmed: there to be read,
+/// and recorded as not complete, in the same commit.
+enum class tagged_answer { ok, awaited };
+
 /// Where a body that comes in pieces is being collected. Not valid after the store is closed.
 enum class transfer : std::uint64_t {};
 
@@ -37,7 +41,8 @@ enum class transfer : std::uint64_t {};
 /// server expunged becomes a tombstone that keeps its header and body; only expire() lets go of any.
 ///
 /// What stands under a UID is one immutable message (XIMAP-2.1.3), and Exchange makes the MIME of some messages anew at
-/// each retrieval (NTLM-PB9): the first header and the first body of a message are kept, later ones are ignored.
+/// each retrieval (NTLM-PB9): the first header and the first confirmed body of a message are kept, later ones are
+/// ignored.
 ///
 /// Errors of open(): cache_locked, cache_foreign (an SQLite file of somebody else's, or no SQLite file), cache_newer,
 /// cache_other_account, cache_damaged, cache_unavailable (no permission, no folder, read-only, a symbolic link or
@@ -113,15 +118,19 @@ class store {
   /// Records a whole body and its message (insert or update; keeps size and date that are known). A body of 8 KiB or
   /// more is stored once per digest. If no header is known yet, the octets up to and with the first empty line are
   /// recorded as the header, if that stands within the first 1 MiB. A message that has a body keeps it; only its flags
-  /// change.
-  result<void> put_body(folder_id folder, uid which, const flag_set& flags, std::string_view body);
+  /// change. One whose body is unconfirmed keeps that until `answer` is ok, or confirm() comes: then it has the newer.
+  result<void> put_body(folder_id folder, uid which, const flag_set& flags, std::string_view body,
+                        tagged_answer answer = tagged_answer::ok);
+  /// The bodies of these that are unconfirmed came by a command that has got its tagged OK.
+  result<void> confirm(folder_id folder, const uid_set& uids);
 
   /// For a body too large to hold: begin, append in pieces, then finish; in one transaction or several. At most 1 MiB
   /// of it is held in memory (and 24 octets for each piece before which something else was stored). A transfer that is
   /// not finished leaves no row; one that is abandoned gives its room back where the file system can.
   result<transfer> begin_body();
   result<void> append_body(transfer to, std::string_view octets);
-  result<void> finish_body(transfer from, folder_id folder, uid which, const flag_set& flags);
+  result<void> finish_body(transfer from, folder_id folder, uid which, const flag_set& flags,
+                           tagged_answer answer = tagged_answer::ok);
   result<void> abandon_body(transfer which);
 
   /// A message that is not there stays so: it may have vanished meanwhile (XIMAP-2.1.2).

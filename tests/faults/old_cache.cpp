@@ -24,12 +24,13 @@ T need(result<T> got) {
   if constexpr (!std::is_void_v<T>) return std::move(*got);
 }
 
-// Version 3 added counts, and nothing that version 2 would not understand.
+// Versions 3 and 4 added counts and what awaits its OK, and nothing that version 2 would not understand.
 void make_version_2(const fs::path& cache) {
   auto db = need(cache::database::open(cache.native(), SQLITE_OPEN_READWRITE));
   need(
       db.run("ALTER TABLE folder DROP COLUMN messages; ALTER TABLE folder DROP COLUMN bodies;"
-             "ALTER TABLE folder DROP COLUMN body_octets; PRAGMA user_version = 2;"));
+             "ALTER TABLE folder DROP COLUMN body_octets; DROP TABLE unconfirmed;"
+             "ALTER TABLE tombstone DROP COLUMN unconfirmed; PRAGMA user_version = 2;"));
 }
 
 /// A file of version 1, in which mail stands in the database.

@@ -114,7 +114,8 @@ json json_of(const stored_folder& f) {
           {"unsent", f.unsent},
           {"created_by", f.created_by == 0 ? json(nullptr) : json(f.created_by)},
           {"expunged", f.expunged},
-          {"quarantined", f.quarantined}};
+          {"quarantined", f.quarantined},
+          {"unconfirmed", f.unconfirmed}};
 }
 
 json json_of(const progress& now) {

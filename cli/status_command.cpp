@@ -33,6 +33,7 @@ std::string remark(const stored_folder& f) {
   if (!f.selectable) add("cannot hold messages");
   if (f.expunged > 0) add(std::to_string(f.expunged) + " removed on the server");
   if (f.quarantined > 0) add(std::to_string(f.quarantined) + " not delivered by the server");
+  if (f.unconfirmed > 0) add(std::to_string(f.unconfirmed) + " not confirmed by the server");
   if (f.messages > f.bodies) add(std::to_string(f.messages - f.bodies) + " without text yet");
   return out;
 }

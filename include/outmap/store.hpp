@@ -34,6 +34,7 @@ struct stored_folder {
   std::uint64_t unsent = 0;    ///< messages without UIDs: they come by changes of the outbox
   std::uint64_t expunged = 0;  ///< kept after the server removed them
   std::uint64_t quarantined = 0;
+  std::uint64_t unconfirmed = 0;  ///< bodies whose command has not got its tagged OK: the next sync asks for them again
 };
 
 /// A message that has no UID in its mailbox yet: the server has not said that it is there.

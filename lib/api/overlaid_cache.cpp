@@ -27,6 +27,7 @@ stored_folder public_form(const cache::folder_record& from) {
   out.body_octets = from.body_octets;
   out.expunged = from.tombstones;
   out.quarantined = from.quarantined;
+  out.unconfirmed = from.unconfirmed;
   return out;
 }
 

@@ -29,6 +29,7 @@ struct opened_mailbox final : session::responder {
 
 struct under_way {
   profile::command_id id = profile::command_id::none;
+  uid_set asked;
   std::unique_ptr<message_collector> answer;
 };
 
@@ -57,8 +58,11 @@ result<bool> body_fetch::prepare(const uid_set& asked) {
   report_.gone = asked.without(known);
   quarantine_.emplace(with_, start_.id, name_);
   if (auto ok = quarantine_->load(); !ok) return tl::unexpected(ok.error());
+  arrivals_.emplace(with_.to, start_.id);
+  if (auto ok = arrivals_->load(with_.from); !ok) return tl::unexpected(ok.error());
+  held = held.without(arrivals_->doubtful());
   wanted_ = known.without(held);
-  const auto judged = quarantine_->judge({uid_set(), wanted_, false, true});
+  const auto judged = quarantine_->judge({uid_set(), wanted_, false, true, arrivals_->doubtful()});
   if (!judged) return tl::unexpected(judged.error());
   stand_ins_ = both(judged->stand_ins, known);
   wanted_.add(stand_ins_);
@@ -98,14 +102,26 @@ arrival_listener body_fetch::listener() {
   listen.message = [this](uid which, std::uint64_t octets, bool stand_in) {
     // The server may send more than it was asked for.
     if (!wanted_.contains(which)) return;
-    ++with_.so_far.messages_done;
-    arrived_.add(which);
-    if (stand_in) return note_quarantined(which, "the server sends words about a failure in place of the message");
-    report_.fetched.add(which);
-    report_.body_octets += octets;
-    quarantine_->clear(which);
+    const bool first = !arrivals_->doubted().contains(which);
+    with_.so_far.messages_done += first ? 1 : 0;
+    if (stand_in && !words_.contains(which)) {
+      words_.add(which);
+      note_quarantined(which, "the server sends words about a failure in place of the message");
+    }
+    report_.body_octets += stand_in || !first ? 0 : octets;
   };
   return listen;
+}
+
+void body_fetch::answered(const uid_set& asked, const message_collector& came, bool ok) {
+  arrivals_->add(both(came.arrived(), wanted_));
+  if (!ok) {
+    arrivals_->doubt(asked);
+    return;
+  }
+  const auto complete = arrivals_->confirm(asked).without(words_);
+  report_.fetched.add(complete);
+  quarantine_->clear(complete);
 }
 
 asio::awaitable<result<void>> body_fetch::fetch(session::session& on, const uid_set& what, std::uint64_t batch) {
@@ -117,7 +133,8 @@ asio::awaitable<result<void>> body_fetch::fetch(session::session& on, const uid_
       under_way next;
       next.answer = std::make_unique<message_collector>(with_.to, start_.id, wire::body_section::full,
                                                         with_.account.limits, listener());
-      const profile::command ask = profile::uid_fetch_command{profile::message_set::of(batches.back()), form};
+      next.asked = batches.back();
+      const profile::command ask = profile::uid_fetch_command{profile::message_set::of(next.asked), form};
       batches.pop_back();
       const auto id = on.start(ask, next.answer.get());
       if (!id) co_return tl::unexpected(id.error());
@@ -125,9 +142,10 @@ asio::awaitable<result<void>> body_fetch::fetch(session::session& on, const uid_
       running.push_back(std::move(next));
     }
     const auto done = co_await on.wait(running.front().id, name_);
+    if (!done && !session::is_refusal(done.error())) co_return tl::unexpected(done.error());
+    answered(running.front().asked, *running.front().answer, done.has_value());
     running.pop_front();
     if (done) continue;
-    if (!session::is_refusal(done.error())) co_return tl::unexpected(done.error());
     with_.watch.on_warning(done.error());
   }
   co_return result<void>{};
@@ -149,18 +167,21 @@ asio::awaitable<result<uid_set>> body_fetch::still_there(session::session& on, c
 
 asio::awaitable<result<void>> body_fetch::fetch_all(session::session& on) {
   if (auto ok = co_await fetch(on, wanted_, bodies_a_command); !ok) co_return ok;
-  auto missing = wanted_.without(arrived_);
+  auto missing = wanted_.without(arrivals_->complete());
   if (missing.empty()) co_return result<void>{};
   const auto there = co_await still_there(on, missing);
   if (!there) co_return tl::unexpected(there.error());
   const auto gone = missing.without(*there);
   report_.gone.add(gone);
-  for (const auto u : gone.to_vector()) quarantine_->clear(u);
+  quarantine_->clear(gone);
   if (there->size() <= most_single_tries) {
     if (auto ok = co_await fetch(on, *there, 1); !ok) co_return ok;
   }
-  for (const auto u : there->without(arrived_).to_vector())
-    note_quarantined(u, "the server lists the message and does not deliver it");
+  for (const auto u : there->without(arrivals_->complete()).without(words_).to_vector()) {
+    note_quarantined(u, arrivals_->doubtful().contains(u)
+                            ? "the server sends the message and refuses the command; what it sent is kept"
+                            : "the server lists the message and does not deliver it");
+  }
   co_return result<void>{};
 }
 

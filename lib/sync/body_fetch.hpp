@@ -6,6 +6,7 @@
 
 #include "outmap/report.hpp"
 #include "session/session.hpp"
+#include "sync/arrivals.hpp"
 #include "sync/folder_quarantine.hpp"
 #include "sync/message_collector.hpp"
 #include "sync/sync_context.hpp"
@@ -33,6 +34,7 @@ class body_fetch {
   asio::awaitable<result<uid_set>> still_there(session::session& on, const uid_set& what);
   asio::awaitable<result<void>> fetch_all(session::session& on);
   arrival_listener listener();
+  void answered(const uid_set& asked, const message_collector& came, bool ok);
   void note_quarantined(uid which, std::string_view reason);
 
   sync_context& with_;
@@ -42,7 +44,8 @@ class body_fetch {
   std::optional<folder_quarantine> quarantine_;
   uid_set stand_ins_;
   uid_set wanted_;
-  uid_set arrived_;
+  uid_set words_;  // of these the server's words about a failure have come
+  std::optional<arrivals> arrivals_;
   fetch_report report_;
 };
 

@@ -34,9 +34,28 @@ void errand_queue::push_fetches(errand::purpose why, const uid_set& wanted, std:
   }
 }
 
-errand errand_queue::take() {
+void errand_queue::push_again(const uid_set& wanted) {
+  // The newest comes to stand in front.
+  for (auto& one : wanted.split(wire::longest_set, 1)) {
+    errand e;
+    e.why = errand::purpose::bodies;
+    e.wanted = std::move(one);
+    waiting_.push_front(std::move(e));
+  }
+}
+
+errand errand_queue::take(std::uint64_t most_bodies) {
   errand next = std::move(waiting_.front());
   waiting_.pop_front();
+  if (next.why != errand::purpose::bodies || next.wanted.size() <= most_bodies) return next;
+  errand rest;
+  rest.why = next.why;
+  auto newest = next.wanted.split(wire::longest_set, most_bodies).back();
+  rest.wanted = next.wanted.without(newest);
+  rest.weight = rest.wanted.size();
+  waiting_.push_front(std::move(rest));
+  next.wanted = std::move(newest);
+  next.weight = next.wanted.size();
   return next;
 }
 

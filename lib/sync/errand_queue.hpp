@@ -18,8 +18,10 @@ class errand_queue {
   void push(errand::purpose why, uid_set wanted = {}, std::uint64_t weight = 1);
   /// In commands of at most `batch` messages, the newest first.
   void push_fetches(errand::purpose why, const uid_set& wanted, std::uint64_t batch);
-  /// The next one; only unless empty().
-  errand take();
+  /// As push_fetches() of single bodies, before all others.
+  void push_again(const uid_set& wanted);
+  /// The next one, with the newest `most_bodies` of its bodies; only unless empty().
+  errand take(std::uint64_t most_bodies);
   /// It comes before all others again, unless nothing is left to be fetched by it.
   void give_back(errand undone);
   /// No errand fetches it any more, nor one that is given back later; one with nothing left is dropped.

@@ -46,7 +46,8 @@ result<folder_quarantine::judgement> folder_quarantine::judge(const listing& see
     const auto held = with_.from.message(folder_, r.uid);
     if (!held && held.error().code != errc::no_such_message) return tl::unexpected(held.error());
     const bool known = held.has_value();
-    const bool stand_in = known && (seen.bodies ? held->body_digest : held->header_digest).has_value();
+    const bool stand_in = known && (seen.bodies ? held->body_digest : held->header_digest).has_value() &&
+                          !(seen.bodies && seen.unconfirmed.contains(r.uid));
     if (seen.vanished.contains(r.uid)) continue;
     if (!known && seen.whole && !seen.missing.contains(r.uid)) {
       clear(r.uid);
@@ -81,6 +82,11 @@ std::optional<uid> folder_quarantine::blame(std::string_view partial_response, c
 void folder_quarantine::clear(uid which) {
   if (!uids_.contains(which)) return;
   with_.to.post(64, [folder = folder_, which](cache::store& into) { return into.clear_quarantine(folder, which); });
+}
+
+void folder_quarantine::clear(const uid_set& which) {
+  if (uids_.empty()) return;
+  for (const auto u : uids_.without(uids_.without(which)).to_vector()) clear(u);
 }
 
 }  // namespace outmap::sync

@@ -12,7 +12,7 @@
 namespace outmap::sync {
 
 /// A message that stands here and has a body all the same (a header, where bodies are not wanted) has a stand-in
-/// (stand_in.hpp), which its own replaces. Belongs to one executor.
+/// (stand_in.hpp), which its own replaces, unless that body is unconfirmed. Belongs to one executor.
 class folder_quarantine {
  public:
   /// What a listing says of the cached folder.
@@ -21,6 +21,7 @@ class folder_quarantine {
     const uid_set& missing;  ///< listed, and not here as they are wanted: bodies, or headers where these are enough
     bool whole = true;       ///< false: only what is new was listed, or not all that there is
     bool bodies = true;      ///< bodies are wanted
+    const uid_set& unconfirmed;
   };
   /// What follows for this run.
   struct judgement {
@@ -45,6 +46,7 @@ class folder_quarantine {
   std::optional<uid> blame(std::string_view partial_response, const error& why);
   /// It has come, or is not there any more.
   void clear(uid which);
+  void clear(const uid_set& which);
   [[nodiscard]] bool contains(uid which) const { return uids_.contains(which); }
 
  private:

@@ -11,11 +11,8 @@ namespace outmap::sync {
 namespace {
 
 constexpr std::uint64_t headers_a_command = 2000;
-constexpr std::uint64_t bodies_a_command = 500;
 // A line of a listing is next to nothing beside a message.
 constexpr std::uint64_t lines_a_weight = 200;
-// Beyond this many, a folder of messages that do not come is a sick server and not a case for one command each.
-constexpr std::uint64_t most_single_tries = 1000;
 
 }  // namespace
 
@@ -24,7 +21,8 @@ folder_sync::folder_sync(sync_context& with, cache::folder_id folder, listed_mai
       folder_(folder),
       doubtful_(mailbox.doubtful),
       changed_flags_(with.to, folder, with.told),
-      quarantine_(with, folder, name) {
+      quarantine_(with, folder, name),
+      arrivals_(with.to, folder) {
   report_.mailbox = std::move(mailbox.folder.mailbox);
   report_.name = std::move(name);
 }
@@ -34,6 +32,8 @@ result<void> folder_sync::recall() {
   if (!start) return tl::unexpected(start.error());
   start_ = *start;
   if (auto ok = quarantine_.load(); !ok) return ok;
+  if (auto ok = bodies() ? arrivals_.load(with_.from) : result<void>{}; !ok) return ok;
+  if (!arrivals_.doubtful().empty()) size_.lost();
   stage_ = stage::listing;
   with_.so_far.folder = report_.name;
   with_.watch.on_folder_started(report_.name);
@@ -60,7 +60,7 @@ result<errand> folder_sync::take() {
   if (stage_ == stage::waiting) {
     if (auto ok = begin(); !ok) return tl::unexpected(ok.error());
   }
-  errand next = ready_.take();
+  errand next = ready_.take(size_.now());
   ++out_;
   equip(next);
   return next;
@@ -136,6 +136,7 @@ result<void> folder_sync::opened(const selection& now) {
   may_adopt_ = report_.uid_validity_changed || start_.adoptable;
   fresh_ = start_.uid_validity != validity_;
   if (fresh_) quarantine_.forget();
+  if (fresh_) arrivals_.forget();
   return {};
 }
 
@@ -161,8 +162,7 @@ asio::awaitable<result<void>> folder_sync::settle(errand done, result<void> outc
     case purpose::bodies:
     case purpose::single:
       collect(done);
-      // It may still have brought some; what is missing is looked at in the end.
-      if (!outcome) with_.watch.on_warning(outcome.error());
+      answered(done, outcome);
       break;
   }
   if (!ok) co_return ok;
@@ -186,18 +186,13 @@ asio::awaitable<result<void>> folder_sync::give_back(errand undone) {
   --out_;
   if (stage_ == stage::done) co_return result<void>{};
   collect(undone);
-  if (is_main(undone.why)) undone.wanted = undone.wanted.without(arrived_);
+  uid_set again;
+  if (bodies() && is_main(undone.why)) again = arrivals_.doubt(undone.wanted);
+  if (is_main(undone.why)) undone.wanted = undone.wanted.without(arrivals_.complete()).without(again);
+  if (!again.empty()) size_.lost();
   ready_.give_back(std::move(undone));
+  ready_.push_again(again);
   co_return co_await advance();
-}
-
-void folder_sync::collect(errand& done) {
-  if (auto* came = dynamic_cast<message_collector*>(done.answers.get())) {
-    if (is_main(done.why)) arrived_.add(came->arrived());
-    tell_added(came->arrived());
-  } else if (auto* seen = dynamic_cast<presence_collector*>(done.answers.get())) {
-    present_.add(seen->present());
-  }
 }
 
 void folder_sync::tell_added(const uid_set& arrived) {
@@ -305,14 +300,15 @@ result<void> folder_sync::planned() {
     ready_.push_fetches(errand::purpose::headers, wanted_, headers_a_command);
   else if (wants_dates() || may_adopt_)
     ready_.push_fetches(errand::purpose::headers, plan_.without_header, headers_a_command);
-  if (bodies() && !may_adopt_) ready_.push_fetches(errand::purpose::bodies, wanted_, bodies_a_command);
+  if (bodies() && !may_adopt_) push_bodies();
   plan_ = {};
   return {};
 }
 
 result<void> folder_sync::choose_wanted() {
   wanted_ = bodies() ? plan_.without_body : plan_.without_header;
-  auto judged = quarantine_.judge({plan_.vanished, wanted_, listed_whole_ && !doubt_, bodies()});
+  wanted_.add(arrivals_.doubtful().without(plan_.vanished));
+  auto judged = quarantine_.judge({plan_.vanished, wanted_, listed_whole_ && !doubt_, bodies(), arrivals_.doubtful()});
   if (!judged) return tl::unexpected(judged.error());
   report_.quarantined += judged->leave.size();
   wanted_ = wanted_.without(judged->leave);
@@ -331,38 +327,6 @@ void folder_sync::post_plan() {
   }
   // Behind the flags and the vanished, before what is fetched: what that changes is forgotten again.
   if (!plan_.settled.empty()) post_listed_pages(with_.to, folder_, std::move(plan_.settled));
-}
-
-bool folder_sync::is_main(errand::purpose why) const {
-  using purpose = errand::purpose;
-  return why == purpose::single || why == (bodies() ? purpose::bodies : purpose::headers);
-}
-
-arrival_listener folder_sync::listener(errand::purpose why) {
-  arrival_listener listen;
-  listen.stand_ins = &stand_ins_;
-  if (!is_main(why)) {
-    // The body tells whether the message itself can be had.
-    listen.message = [this](uid which, std::uint64_t, bool stand_in) {
-      if (stand_in) stand_ins_.add(which);
-    };
-    return listen;
-  }
-  if (bodies()) {
-    listen.octets = [this](std::uint64_t octets) {
-      with_.so_far.folder = report_.name;
-      with_.so_far.octets += octets;
-      with_.watch.on_progress(with_.so_far);
-    };
-  }
-  listen.message = [this](uid which, std::uint64_t octets, bool stand_in) {
-    ++with_.so_far.messages_done;
-    if (stand_in) return quarantine(which, "the server sends words about a failure in place of the message");
-    report_.bodies += bodies() ? 1 : 0;
-    report_.body_octets += bodies() ? octets : 0;
-    quarantine_.clear(which);
-  };
-  return listen;
 }
 
 asio::awaitable<result<void>> folder_sync::advance() {
@@ -390,33 +354,12 @@ asio::awaitable<result<void>> folder_sync::advance() {
   co_return result<void>{};
 }
 
-result<void> folder_sync::adopt() {
-  const auto held = held_bodies(with_.from, folder_);
-  if (!held) return tl::unexpected(held.error());
-  const auto left = wanted_.without(held->without(stand_ins_));
-  report_.adopted = wanted_.size() - left.size();
-  if (!bodies()) return {};
-  with_.so_far.messages_total -= report_.adopted;
-  wanted_ = left;
-  ready_.push_fetches(errand::purpose::bodies, wanted_, bodies_a_command);
-  return {};
-}
-
 void folder_sync::recheck_missing() {
   stage_ = stage::rechecking;
-  for (auto& piece : wanted_.without(arrived_).split(wire::longest_set)) {
+  for (auto& piece : wanted_.without(arrivals_.complete()).split(wire::longest_set)) {
     const auto count = piece.size();
     ready_.push(errand::purpose::recheck, std::move(piece), 1 + count / lines_a_weight);
   }
-}
-
-void folder_sync::retry_present() {
-  stage_ = stage::retrying;
-  // The server may list more than it was asked about.
-  present_ = present_.without(present_.without(wanted_.without(arrived_)));
-  auto one_by_one = present_.split(wire::longest_set, 1);
-  if (one_by_one.size() > most_single_tries) one_by_one.resize(most_single_tries);
-  for (auto& one : one_by_one) ready_.push(errand::purpose::single, std::move(one));
 }
 
 void folder_sync::finish() {
@@ -452,28 +395,6 @@ void folder_sync::fail(const error& why) {
   const bool foretold = doubtful_ && !has_opened_ && why.code == errc::command_refused;
   if (!foretold) report_.failure = why;
   close();
-}
-
-void folder_sync::give_up_missing() {
-  const auto missing = wanted_.without(arrived_);
-  const auto gone = missing.without(present_);
-  for (const auto u : missing.without(gone).to_vector())
-    quarantine(u, "the server lists the message and does not deliver it");
-  for (const auto u : gone.to_vector()) quarantine_.clear(u);
-}
-
-void folder_sync::quarantine(uid which, std::string_view reason) {
-  ++report_.quarantined;
-  quarantine_.put(which, reason);
-}
-
-bool folder_sync::blame(std::string_view partial_response, const error& why) {
-  const auto which = quarantine_.blame(partial_response, why);
-  if (!which) return false;
-  if (!ready_.forgotten().contains(*which)) ++report_.quarantined;
-  ready_.forget(*which);
-  wanted_ = wanted_.without(ready_.forgotten());
-  return true;
 }
 
 }  // namespace outmap::sync

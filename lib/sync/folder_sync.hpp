@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "outmap/report.hpp"
+#include "sync/arrivals.hpp"
 #include "sync/collectors.hpp"
+#include "sync/command_size.hpp"
 #include "sync/errand_queue.hpp"
 #include "sync/flag_updates.hpp"
 #include "sync/folder_listing.hpp"
@@ -68,6 +70,9 @@ class folder_sync {
   void equip(errand& what);
   void equip_listing(errand& what);
   void collect(errand& done);
+  void answered(const errand& done, const result<void>& outcome);
+  void push_bodies();
+  void note_words(uid which);
   result<void> list_if_needed();
   result<void> listed(const result<void>& outcome);
   result<void> planned();
@@ -112,7 +117,9 @@ class folder_sync {
   folder_quarantine quarantine_;
   uid_set stand_ins_;  // what is held of these is not the message itself
   uid_set wanted_;     // bodies, or headers where these are enough
-  uid_set arrived_;
+  uid_set words_;      // of these the server's words about a failure have come
+  arrivals arrivals_;
+  command_size size_;
   uid_set untold_;   // new messages of which nothing has come yet
   uid_set present_;  // of what did not come, what the server still lists
   std::optional<error> doubt_;

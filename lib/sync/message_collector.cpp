@@ -120,7 +120,7 @@ void message_collector::store_body(const wire::fetch_data& fetch, bool replace) 
     to_.post(task_weight,
              [transfer = transfer_, folder = folder_, which, flags = std::move(flags), replace](cache::store& into) {
                if (auto ok = replace ? into.drop_stand_in(folder, which) : result<void>(); !ok) return ok;
-               return into.finish_body(**transfer, folder, which, flags);
+               return into.finish_body(**transfer, folder, which, flags, cache::tagged_answer::awaited);
              });
     return;
   }
@@ -128,7 +128,7 @@ void message_collector::store_body(const wire::fetch_data& fetch, bool replace) 
   to_.post(weight,
            [folder = folder_, which, flags = std::move(flags), body = std::move(buffer_), replace](cache::store& into) {
              if (auto ok = replace ? into.drop_stand_in(folder, which) : result<void>(); !ok) return ok;
-             return into.put_body(folder, which, flags, body);
+             return into.put_body(folder, which, flags, body, cache::tagged_answer::awaited);
            });
 }
 

@@ -25,7 +25,8 @@ struct arrival_listener {
 
 /// Answers one UID FETCH of the header form or the full form. A body up to `held` octets is gathered in memory; a
 /// larger one goes to the store in pieces as it comes, so memory stays flat. RFC822.SIZE plays no part in either
-/// (OIMAP-V0007). A partial body never replaces anything (OIMAP-V0070).
+/// (OIMAP-V0007). A partial body never replaces anything (OIMAP-V0070). A body is handed over as unconfirmed: the tagged
+/// answer is for others to judge (arrivals.hpp).
 class message_collector final : public session::responder {
  public:
   static constexpr std::uint64_t held = std::uint64_t{1} << 20;

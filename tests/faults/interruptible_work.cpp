@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "faults/work_shapes.hpp"
+#include "outmap/store.hpp"
 
 namespace outmap::test {
 namespace fs = std::filesystem;
@@ -26,6 +27,16 @@ held_account held_in(const account_under_test& of, const std::string& cache) {
   auto out = of.held(problem, of.dir() / cache);
   if (!out) throw std::runtime_error(cache + ": " + problem);
   return *out;
+}
+
+/// Messages whose command has not got its tagged OK, of folders that a sync could ask.
+std::uint64_t unconfirmed_in(const account_under_test& of) {
+  auto opened = store::open(of.cache());
+  const auto folders = opened ? opened->folders() : tl::unexpected(opened.error());
+  if (!folders) throw std::runtime_error("the cache: " + folders.error().message());
+  std::uint64_t out = 0;
+  for (const auto& f : *folders) out += f.gone ? 0 : f.unconfirmed;
+  return out;
 }
 
 }  // namespace
@@ -113,6 +124,8 @@ std::string work_on_trial::judge(account_under_test& on) const {
   const auto held = on.held(problem);
   if (!held) return "the cache: " + problem;
   if (const auto wrong = difference(expected_of(served), *held); !wrong.empty()) return "in the cache: " + wrong;
+  if (const auto left = unconfirmed_in(on); left != 0)
+    return std::to_string(left) + " messages that the server has never confirmed";
   if (const auto left = on.queued(problem); left != 0 || !problem.empty())
     return std::to_string(left) + " changes are left in the outbox " + problem;
   for (const auto& line : what_.proofs) {

@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "faults/work_shapes.hpp"
+#include "outmap/store.hpp"
 
 namespace outmap::test {
 namespace {
 
 using store = exchange::mailbox_store;
+using store_view = outmap::store;
 using settings = account_under_test::settings;
 
 void add_first_syncs(std::vector<interruptible_work>& to) {
@@ -79,6 +81,26 @@ void add_quarantine(std::vector<interruptible_work>& to) {
   to.push_back(out);
 }
 
+/// Bodies have come, and their link has ended before the OK.
+void add_unconfirmed(std::vector<interruptible_work>& to) {
+  auto out = named("unconfirmed bodies are asked for again", as("generic"));
+  out.prepare = [](account_under_test& a) {
+    exchange::hooks sick;
+    sick.on_command = [](const exchange::command_seen& c) -> std::optional<exchange::action> {
+      if (c.name != "UID FETCH" || c.line.find("BODY.PEEK[])") == std::string::npos) return std::nullopt;
+      exchange::action cut;
+      cut.close_after = 900;
+      return cut;
+    };
+    a.server().set_hooks(sick);
+    if (a.carry_out({"sync"}).exit_code != 10) throw std::runtime_error("the link was not cut");
+    a.server().set_hooks({});
+    auto held = store_view::open(a.cache());
+    if (!held || held->folder("INBOX")->unconfirmed == 0) throw std::runtime_error("nothing is unconfirmed");
+  };
+  to.push_back(out);
+}
+
 void add_fetches(std::vector<interruptible_work>& to) {
   for (const auto& p : all_personalities()) {
     auto out = named("bodies on demand, " + p, usual(p, "bodies = \"none\"\n"));
@@ -134,6 +156,7 @@ void add_sync_works(std::vector<interruptible_work>& to) {
   add_several_sessions(to);
   add_watches(to);
   add_quarantine(to);
+  add_unconfirmed(to);
   add_fetches(to);
 }
 

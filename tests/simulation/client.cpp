@@ -163,6 +163,13 @@ held_account client::held() const {
   return out;
 }
 
+std::uint64_t client::unconfirmed() const {
+  auto view = value(store::open(config.cache), name_ + " opens its cache");
+  std::uint64_t out = 0;
+  for (const auto& f : value(view.folders(), name_ + " lists its cache")) out += f.gone ? 0 : f.unconfirmed;
+  return out;
+}
+
 std::vector<mailbox_name> client::mailboxes() const {
   std::vector<mailbox_name> out;
   auto view = store::open(config.cache);

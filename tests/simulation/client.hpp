@@ -39,6 +39,8 @@ class client {
   bool settle(const std::function<void(const std::string&)>& dropped);
 
   [[nodiscard]] held_account held() const;
+  /// Messages of the server's folders whose command has not got its tagged OK.
+  [[nodiscard]] std::uint64_t unconfirmed() const;
   /// Mailboxes that a change can name.
   [[nodiscard]] std::vector<mailbox_name> mailboxes() const;
   [[nodiscard]] std::vector<uid> uids(const mailbox_name& folder) const;

@@ -295,6 +295,7 @@ class history {
     for (const auto& c : clients_) {
       const auto differs = difference(c->held(), on_server);
       expect(differs.empty(), c->name() + " differs: " + differs);
+      expect(c->unconfirmed() == 0, c->name() + " has messages that the server has never confirmed");
     }
     check();
     std::map<std::string, std::uint64_t> counted;

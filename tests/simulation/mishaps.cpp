@@ -5,6 +5,8 @@
 #include <memory>
 #include <string_view>
 
+#include "double/spoken_bodies.hpp"
+
 namespace outmap::simulation {
 namespace {
 
@@ -42,6 +44,7 @@ mishap::mishap(world& in, std::mt19937_64& random, bool may) : in_(in), random_(
     if (kind == 7 || kind == 8) trouble_the_server();
     if (kind == 9) slow_the_server();
     if (kind == 14 || kind == 15) spoil_the_disk();
+    if (kind == 16 || kind == 17) refuse_bodies();
     if (kind >= 10 && kind < 14) {
       how_ = {how_.links, upto(chance(50) ? 60 : 400), chance(60), {}};
       name_ = how_.power ? "the power will fail" : "it will be killed";
@@ -118,6 +121,31 @@ void mishap::slow_the_server() {
     if ((*left)-- != 0) return std::nullopt;
     exchange::action out;
     out.delay = length;
+    return out;
+  };
+  in_.server().set_hooks(std::move(hooks));
+}
+
+void mishap::refuse_bodies() {
+  constexpr std::array<const char*, 3> ends = {"NO Some of the messages could not be fetched.",
+                                               "BAD Command is not valid.", ""};
+  const auto* const end = ends[upto(ends.size())];
+  // Whole by their literals, and not what the messages are.
+  const std::string appendix = chance(60) ? "half rendered\r\n" : "";
+  const auto left = std::make_shared<std::uint64_t>(1 + upto(chance(60) ? 3 : 40));
+  name_ = std::to_string(*left) + " commands for bodies end with '" + end + "'" +
+          (appendix.empty() ? "" : " behind other octets");
+  exchange::hooks hooks;
+  hooks.on_command = [this, end, appendix, left](const exchange::command_seen& c) -> std::optional<exchange::action> {
+    if (!test::asks_for_bodies(c) || *left == 0) return std::nullopt;
+    --*left;
+    exchange::action out;
+    out.instead =
+        test::spoken_bodies(c, in_.server().store(), [&](const exchange::message& m) { return *m.octets + appendix; });
+    if (*end == '\0')
+      out.close = true;
+    else
+      *out.instead += c.tag + ' ' + end + "\r\n";
     return out;
   };
   in_.server().set_hooks(std::move(hooks));

@@ -29,6 +29,7 @@ class mishap {
   void lose_an_answer();
   void trouble_the_server();
   void slow_the_server();
+  void refuse_bodies();
   void spoil_the_disk();
 
   world& in_;

@@ -123,11 +123,23 @@ command_text command_reader::next_command(const command_limits& limits) {
       skip(mark->size);
       continue;
     }
+    bool over = false;
     if (mark->synchronizing && asks_for_literal(command.line, limits.asks)) {
-      channel_.write("+ Ready for additional command text.\r\n");
+      const auto fault = limits.on_literal ? limits.on_literal(command.line) : std::nullopt;
+      if (fault && fault->instead) {
+        channel_.write(*fault->instead);
+        command.answered = true;
+        return command;
+      }
+      channel_.write("+ Ready for additional command text.\r\n" + (fault ? fault->after : std::string()));
+      over = fault && fault->close;
     }
     command.line += "\r\n";
     read_literal(command.literals.emplace_back(), static_cast<std::size_t>(mark->size));
+    if (over) {
+      channel_.flush();
+      throw hung_up{};
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "channel.hpp"
+#include "hooks.hpp"
 #include "personality.hpp"
 
 namespace outmap::exchange {
@@ -16,13 +17,15 @@ struct command_limits {
   std::size_t line = 10'240;     ///< the line with all its parts, without CRLF and literals (NTLM-PB3)
   std::size_t literal = 10'240;  ///< one literal
   literal_requests asks = literal_requests::all;
+  std::function<std::optional<action>(std::string_view line)> on_literal = {};  ///< hooks::on_literal
 };
 
 /// One command. In `line` each literal is marked by "{n}" and CRLF; a CRLF stands nowhere else in it.
 struct command_text {
   std::string line;
   std::vector<std::string> literals;
-  std::string refusal;  ///< not empty: the command broke a limit, answer BAD with this text
+  bool answered = false;  ///< by a hook
+  std::string refusal;    ///< not empty: the command broke a limit, answer BAD with this text
 };
 
 /// Reads from a channel. Literals are granted as they are announced, unless they break a limit; memory grows with what

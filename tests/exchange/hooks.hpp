@@ -53,6 +53,10 @@ struct hooks {
   std::function<std::optional<std::string>(std::uint64_t connection)> on_connect;
   std::function<std::optional<action>(const command_seen&)> on_command;
   std::function<fetch_fault(std::string_view mailbox, std::uint32_t uid)> on_fetch;
+  /// Where a literal is about to be asked for; `line` is what stands before it. `instead`: sent in place of the
+  /// continuation request, and the command is over. `after`: sent behind that request; with `close` the connection ends
+  /// when the literal is there.
+  std::function<std::optional<action>(std::string_view line)> on_literal;
 };
 
 }  // namespace outmap::exchange

@@ -131,10 +131,12 @@ void imap_session::one_command() {
   limits.line = behaves().longest_command;
   limits.asks = behaves().asks_for_literals;
   limits.literal = state_ == state::not_authenticated ? largest_literal_before_login : behaves().largest_literal;
+  limits.on_literal = shared_.current_hooks()->on_literal;
   const command_text text = reader_.next_command(limits);
   ++commands_;
   const command_seen seen = look_at(text);
   shared_.log.record(seen);
+  if (text.answered) return;
   tag_ = seen.tag;
   line_ = seen.line;
   news_ = news::all;

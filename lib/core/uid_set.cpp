@@ -1,6 +1,7 @@
 #include "outmap/uid_set.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace outmap {
 namespace {
@@ -40,8 +41,25 @@ void uid_set::add(uid_range range) {
 }
 
 void uid_set::add(const uid_set& other) {
-  if (&other == this) return;
-  for (const auto& range : other.ranges_) add(range);
+  if (&other == this || other.ranges_.empty()) return;
+  const auto& first = other.ranges_.front();
+  const auto& last = other.ranges_.back();
+  if (other.ranges_.size() == 1 || ranges_.empty() || first.first > ranges_.back().last) {
+    for (const auto& range : other.ranges_) add(range);
+    return;
+  }
+  // One by one, each would move all that stands behind it.
+  const auto before = [](const uid_range& a, const uid_range& b) { return a.last < b.first && !touches(a, b); };
+  const auto from = std::lower_bound(ranges_.begin(), ranges_.end(), first, before);
+  const auto to = std::upper_bound(from, ranges_.end(), last, before);
+  std::vector<uid_range> sorted;
+  sorted.reserve(static_cast<std::size_t>(to - from) + other.ranges_.size());
+  std::merge(from, to, other.ranges_.begin(), other.ranges_.end(), std::back_inserter(sorted),
+             [](const uid_range& a, const uid_range& b) { return a.first < b.first; });
+  uid_set joined;
+  joined.ranges_.reserve(sorted.size());
+  for (const auto& range : sorted) joined.add(range);
+  ranges_.insert(ranges_.erase(from, to), joined.ranges_.begin(), joined.ranges_.end());
 }
 
 bool uid_set::contains(uid u) const {

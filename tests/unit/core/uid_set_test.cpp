@@ -49,6 +49,29 @@ TEST_CASE("any order of insertion gives the same set as std::set") {
   }
 }
 
+TEST_CASE("a set added to another gives what its ranges one by one would give") {
+  std::mt19937 random(11);
+  for (int round = 0; round < 2000; ++round) {
+    // Near both ends of the number space, sparse and dense.
+    const std::uint32_t base = round % 2 == 0 ? 1 : 4294967295u - 400;
+    const auto spread = std::uint32_t(random() % 390 + 5);
+    const auto some = [&] {
+      uid_set out;
+      for (auto left = random() % 40; left > 0; --left) {
+        const auto from = base + std::uint32_t(random() % spread);
+        out.add({{from}, {from + std::uint32_t(random() % 4)}});
+      }
+      return out;
+    };
+    auto joined = some();
+    auto expected = joined;
+    const auto other = some();
+    for (const auto& range : other.ranges()) expected.add(range);
+    joined.add(other);
+    REQUIRE(joined.to_string() == expected.to_string());
+  }
+}
+
 TEST_CASE("NTLM-PB3 a scattered set is split below the command limit and loses nothing") {
   uid_set s;
   for (std::uint32_t v = 1; v <= 40000; v += 2) s.add(uid{v});

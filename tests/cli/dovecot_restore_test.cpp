@@ -98,3 +98,54 @@ TEST_CASE(
   CHECK(rehearsed["counts"]["compared"] == total);
   CHECK((on_server(server) == before));
 }
+
+TEST_CASE("a Dovecot whose quota is full names each message that it refuses, with 3, and holds none twice") {
+  const dovecot_server server;
+  std::vector<outgoing_message> mail;
+  for (int i = 0; i < 40; ++i) {
+    mail.push_back({"Subject: number " + std::to_string(i) + "\r\n\r\n" + std::string(3000, 'x') + "\r\n", "",
+                    "01-Jan-2024 10:00:00 +0100"});
+  }
+  {
+    raw_imap imap(server, security::plain);
+    imap.login();
+    imap.append_all("INBOX", mail);
+  }
+  program_home home;
+  home.environment["OUTMAP_PASSWORD"] = server.options().password;
+  const auto at = [](const dovecot_server& which) {
+    return arguments{
+        "--url",     "imaps://" + which.options().user + "@" + which.host() + ":" + std::to_string(which.imaps_port()),
+        "--ca-file", which.ca_file().string(),
+        "--cache",   "mail.outmap"};
+  };
+  REQUIRE(home.run(arguments{"backup"} + at(server)).exit_code == 0);
+
+  dovecot_options narrow;
+  narrow.extra =
+      "mail_plugins = quota\nplugin {\n  quota = maildir:User quota\n  quota_rule = *:storage=64K\n"
+      "  quota_grace = 0\n}\n";
+  const dovecot_server full(narrow);
+  std::size_t held = 0;
+  for (int run = 0; run < 2; ++run) {
+    const auto events = home.events(arguments{"restore"} + at(full));
+    const auto& last = events.back();
+    CHECK(last["exit_code"] == 3);
+    CHECK(last["error"]["code"] == "incomplete");
+    const auto refused = last["counts"]["refused"].get<std::size_t>();
+    CHECK(refused > 0);
+    if (run == 0) held = 40 - refused;
+    CHECK(held > 0);
+    CHECK(refused == 40 - held);
+    CHECK(last["counts"]["appended"] == (run == 0 ? held : 0));
+    std::size_t named = 0;
+    for (const auto& e : events) {
+      if (e["event"] != "refused") continue;
+      ++named;
+      CHECK(e["folder"] == "INBOX");
+      CHECK(e["error"].dump().find("Quota exceeded") != std::string::npos);
+    }
+    CHECK(named == refused);
+    CHECK(size_of(on_server(full)) == held);
+  }
+}

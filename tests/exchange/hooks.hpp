@@ -56,7 +56,7 @@ struct hooks {
   /// Where a literal is about to be asked for; `line` is what stands before it. `instead`: sent in place of the
   /// continuation request, and the command is over. `after`: sent behind that request; with `close` the connection ends
   /// when the literal is there.
-  std::function<std::optional<action>(std::string_view line)> on_literal;
+  std::function<std::optional<action>(std::string_view line)> on_literal = {};
 };
 
 }  // namespace outmap::exchange

@@ -31,6 +31,8 @@ struct listed_folder {
   bool noselect = false;
   bool noinferiors = false;
   bool subscribed = false;
+
+  friend bool operator==(const listed_folder&, const listed_folder&) = default;
 };
 
 /// A folder of the last complete listing.

@@ -9,6 +9,7 @@
 
 #include "net/operations.hpp"
 #include "net/spawn.hpp"
+#include "sync/run_summary.hpp"
 #include "sync/tree_record.hpp"
 #include "sync/writer_link.hpp"
 #include "wire/modified_utf7.hpp"
@@ -19,23 +20,6 @@ namespace {
 // Not the session's fault: another one would meet it, too.
 bool ends_the_run(const error& e) {
   return e.reach == scope::store || e.reach == scope::account || e.code == errc::cancelled || e.code == errc::internal;
-}
-
-std::optional<error> summary_of(const sync_report& report) {
-  std::uint64_t failed = 0;
-  std::uint64_t quarantined = 0;
-  std::uint64_t guarded = 0;
-  for (const auto& f : report.folders) {
-    failed += f.failure ? 1 : 0;
-    quarantined += f.quarantined;
-    guarded += f.failure && f.failure->code == errc::guard_tripped ? 1 : 0;
-  }
-  // The one that asks for a decision.
-  if (guarded != 0)
-    return error(errc::guard_tripped, "in " + std::to_string(guarded) + (guarded == 1 ? " folder" : " folders"));
-  if (failed == 0 && quarantined == 0) return std::nullopt;
-  return error(errc::incomplete, std::to_string(failed) + " folders failed, " + std::to_string(quarantined) +
-                                     " messages could not be fetched");
 }
 
 // A response that cannot be read to its end costs the session, and nothing else is wrong with the server.

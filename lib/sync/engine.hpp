@@ -20,9 +20,6 @@
 
 namespace outmap::sync {
 
-/// Chooses folders by decoded name.
-using folder_filter = std::function<bool(std::string_view name)>;
-
 /// Works through the account. Folder failures stand in their reports; an error that ends the run stands in
 /// report.failure, and folders that were not reached are not in the report. Everything that came is committed when it
 /// returns, and the sessions are closed. A session that is lost gives its work to the others; the run ends with the

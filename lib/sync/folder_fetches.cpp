@@ -18,7 +18,7 @@ constexpr std::uint64_t most_single_tries = 1000;
 
 void folder_sync::collect(errand& done) {
   if (auto* came = dynamic_cast<message_collector*>(done.answers.get())) {
-    if (is_main(done.why)) bodies() ? arrivals_.add(came->arrived()) : arrivals_.complete(came->arrived());
+    if (is_main(done.why)) review_.bodies() ? arrivals_.add(came->arrived()) : arrivals_.complete(came->arrived());
     tell_added(came->arrived());
   } else if (auto* seen = dynamic_cast<presence_collector*>(done.answers.get())) {
     present_.add(seen->present());
@@ -28,7 +28,7 @@ void folder_sync::collect(errand& done) {
 void folder_sync::answered(const errand& done, const result<void>& outcome) {
   // It may still have brought some; what is missing is looked at in the end.
   if (!outcome) with_.watch.on_warning(outcome.error());
-  if (!bodies() || !is_main(done.why)) return;
+  if (!review_.bodies() || !is_main(done.why)) return;
   if (outcome) {
     const auto complete = arrivals_.confirm(done.wanted);
     size_.complete(complete.size());
@@ -44,7 +44,7 @@ void folder_sync::answered(const errand& done, const result<void>& outcome) {
 
 bool folder_sync::is_main(errand::purpose why) const {
   using purpose = errand::purpose;
-  return why == purpose::single || why == (bodies() ? purpose::bodies : purpose::headers);
+  return why == purpose::single || why == (review_.bodies() ? purpose::bodies : purpose::headers);
 }
 
 arrival_listener folder_sync::listener(errand::purpose why) {
@@ -57,7 +57,7 @@ arrival_listener folder_sync::listener(errand::purpose why) {
     };
     return listen;
   }
-  if (bodies()) {
+  if (review_.bodies()) {
     listen.octets = [this](std::uint64_t octets) {
       with_.so_far.folder = report_.name;
       with_.so_far.octets += octets;
@@ -69,9 +69,9 @@ arrival_listener folder_sync::listener(errand::purpose why) {
     const bool first = !arrivals_.doubted().contains(which);
     with_.so_far.messages_done += first ? 1 : 0;
     if (stand_in) return note_words(which);
-    report_.bodies += bodies() && first ? 1 : 0;
-    report_.body_octets += bodies() && first ? octets : 0;
-    if (!bodies()) quarantine_.clear(which);
+    report_.bodies += review_.bodies() && first ? 1 : 0;
+    report_.body_octets += review_.bodies() && first ? octets : 0;
+    if (!review_.bodies()) quarantine_.clear(which);
   };
   return listen;
 }
@@ -86,10 +86,10 @@ void folder_sync::push_bodies() {
 result<void> folder_sync::adopt() {
   const auto held = held_bodies(with_.from, folder_);
   if (!held) return tl::unexpected(held.error());
-  if (auto ok = bodies() ? arrivals_.load(with_.from) : result<void>{}; !ok) return ok;
+  if (auto ok = review_.bodies() ? arrivals_.load(with_.from) : result<void>{}; !ok) return ok;
   const auto left = wanted_.without(held->without(stand_ins_).without(arrivals_.doubtful()));
   report_.adopted = wanted_.size() - left.size();
-  if (!bodies()) return {};
+  if (!review_.bodies()) return {};
   with_.so_far.messages_total -= report_.adopted;
   wanted_ = left;
   push_bodies();

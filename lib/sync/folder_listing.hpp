@@ -2,8 +2,10 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <functional>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "cache/records.hpp"
@@ -12,6 +14,9 @@
 #include "session/session.hpp"
 
 namespace outmap::sync {
+
+/// Chooses folders by decoded name.
+using folder_filter = std::function<bool(std::string_view name)>;
 
 /// A mailbox of the tree. `doubtful`: LIST and LSUB disagree on whether it can be selected, or LIST does not know it,
 /// so a refused SELECT is no failure. `shown`: the account's folder_mode takes it.

@@ -4,12 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "sync/retry_policy.hpp"
-
 namespace outmap::sync {
 namespace {
-
-constexpr std::string_view too_large = "too large: ";
 
 std::optional<uid> uid_in(std::string_view partial_response) {
   const auto at = partial_response.find("UID ");
@@ -35,32 +31,10 @@ void folder_quarantine::forget() {
   uids_ = {};
 }
 
-bool folder_quarantine::may_be_asked(const cache::quarantine_record& about) const {
-  if (about.reason.starts_with(too_large)) return false;
-  return with_.retry_quarantined || is_due(about.tries, about.last_tried, with_.now());
-}
-
 result<folder_quarantine::judgement> folder_quarantine::judge(const listing& seen) {
-  judgement out;
-  for (const auto& r : records_) {
-    const auto held = with_.from.message(folder_, r.uid);
-    if (!held && held.error().code != errc::no_such_message) return tl::unexpected(held.error());
-    const bool known = held.has_value();
-    const bool stand_in = known && (seen.bodies ? held->body_digest : held->header_digest).has_value() &&
-                          !(seen.bodies && seen.unconfirmed.contains(r.uid));
-    if (seen.vanished.contains(r.uid)) continue;
-    if (!known && seen.whole && !seen.missing.contains(r.uid)) {
-      clear(r.uid);
-      continue;
-    }
-    if (!may_be_asked(r)) {
-      out.leave.add(r.uid);
-      continue;
-    }
-    out.ask.add(r.uid);
-    if (stand_in) out.stand_ins.add(r.uid);
-  }
-  return out;
+  auto judged = judge_quarantine(with_.from, folder_, records_, seen, with_.now(), with_.retry_quarantined);
+  if (judged) clear(judged->over);
+  return judged;
 }
 
 void folder_quarantine::put(uid which, std::string_view reason) {

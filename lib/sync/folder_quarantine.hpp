@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "outmap/uid_set.hpp"
+#include "sync/quarantine_judgement.hpp"
 #include "sync/sync_context.hpp"
 
 namespace outmap::sync {
@@ -15,20 +16,8 @@ namespace outmap::sync {
 /// (stand_in.hpp), which its own replaces, unless that body is unconfirmed. Belongs to one executor.
 class folder_quarantine {
  public:
-  /// What a listing says of the cached folder.
-  struct listing {
-    const uid_set& vanished;
-    const uid_set& missing;  ///< listed, and not here as they are wanted: bodies, or headers where these are enough
-    bool whole = true;       ///< false: only what is new was listed, or not all that there is
-    bool bodies = true;      ///< bodies are wanted
-    const uid_set& unconfirmed;
-  };
-  /// What follows for this run.
-  struct judgement {
-    uid_set ask;    ///< besides what is missing anyway
-    uid_set leave;  ///< not to be asked for this time
-    uid_set stand_ins;
-  };
+  using listing = quarantine_listing;
+  using judgement = quarantine_judgement;
 
   folder_quarantine(sync_context& with, cache::folder_id folder, std::string name)
       : with_(with), folder_(folder), name_(std::move(name)) {}
@@ -50,8 +39,6 @@ class folder_quarantine {
   [[nodiscard]] bool contains(uid which) const { return uids_.contains(which); }
 
  private:
-  [[nodiscard]] bool may_be_asked(const cache::quarantine_record& about) const;
-
   sync_context& with_;
   cache::folder_id folder_;
   std::string name_;

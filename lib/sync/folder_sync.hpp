@@ -10,14 +10,13 @@
 
 #include "outmap/report.hpp"
 #include "sync/arrivals.hpp"
-#include "sync/collectors.hpp"
 #include "sync/command_size.hpp"
 #include "sync/errand_queue.hpp"
 #include "sync/flag_updates.hpp"
 #include "sync/folder_listing.hpp"
 #include "sync/folder_quarantine.hpp"
+#include "sync/folder_review.hpp"
 #include "sync/message_collector.hpp"
-#include "sync/scan_merge.hpp"
 #include "sync/selection.hpp"
 #include "sync/sync_context.hpp"
 
@@ -76,9 +75,7 @@ class folder_sync {
   result<void> list_if_needed();
   result<void> listed(const result<void>& outcome);
   result<void> planned();
-  void judge_listing();
-  result<bool> guarded();
-  result<void> choose_wanted();
+  result<uid_set> choose_wanted();
   void post_plan();
   asio::awaitable<result<void>> advance();
   result<void> adopt();
@@ -88,8 +85,6 @@ class folder_sync {
   void close();
   void quarantine(uid which, std::string_view reason);
   void give_up_missing();
-  [[nodiscard]] bool bodies() const { return with_.account.bodies == body_mode::all; }
-  [[nodiscard]] bool wants_dates() const { return bodies() && with_.account.received == received_date::internal; }
   [[nodiscard]] bool is_main(errand::purpose why) const;
   arrival_listener listener(errand::purpose why);
 
@@ -98,22 +93,12 @@ class folder_sync {
   bool doubtful_;
   bool dropped_ = false;
   folder_report report_;
+  folder_review review_;
   stage stage_ = stage::waiting;
   errand_queue ready_;
   std::size_t out_ = 0;
 
-  cache::sync_start start_;
-  uid_validity validity_;
-  message_count count_;
-  bool has_opened_ = false;
-  bool fresh_ = false;  // nothing in the cache belongs to this UIDVALIDITY
-  bool may_adopt_ = false;
-  bool counted_again_ = false;
-  uid above_{0};  // only what is newer is listed
-  std::unique_ptr<scan_merge> merge_;
   flag_updates changed_flags_;
-  folder_plan plan_;
-  bool listed_whole_ = true;
   folder_quarantine quarantine_;
   uid_set stand_ins_;  // what is held of these is not the message itself
   uid_set wanted_;     // bodies, or headers where these are enough
@@ -122,7 +107,6 @@ class folder_sync {
   command_size size_;
   uid_set untold_;   // new messages of which nothing has come yet
   uid_set present_;  // of what did not come, what the server still lists
-  std::optional<error> doubt_;
 };
 
 }  // namespace outmap::sync

@@ -1,9 +1,9 @@
 #include "sync/tree_record.hpp"
 
 #include <memory>
-#include <set>
 
 #include "sync/deletion_guard.hpp"
+#include "sync/tree_changes.hpp"
 #include "sync/writer_link.hpp"
 
 namespace outmap::sync {
@@ -12,10 +12,7 @@ namespace {
 result<void> guard_tree(sync_context& with, const std::vector<listed_mailbox>& tree) {
   const auto known = with.from.tree();
   if (!known) return tl::unexpected(known.error());
-  std::set<mailbox_name> listed;
-  for (const auto& m : tree) listed.insert(m.folder.mailbox);
-  std::uint64_t gone = 0;
-  for (const auto& f : *known) gone += listed.contains(f.listed.mailbox) ? 0 : 1;
+  const auto gone = compare_trees(*known, tree).gone.size();
   if (auto tripped = judge_lost_folders(gone, known->size(), with.deletions)) return tl::unexpected(*tripped);
   return {};
 }

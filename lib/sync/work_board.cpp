@@ -1,18 +1,12 @@
 #include "sync/work_board.hpp"
 
-
 #include <algorithm>
 #include <string>
 
 #include "net/operations.hpp"
+#include "sync/pause_policy.hpp"
 
 namespace outmap::sync {
-namespace {
-
-// Where the server names no time.
-constexpr std::chrono::seconds usual_pause{10};
-
-}  // namespace
 
 std::size_t work_board::first_open() const {
   while (first_ < folders_.size() && folders_[first_]->done()) ++first_;
@@ -44,13 +38,12 @@ asio::awaitable<void> work_board::change() {
 }
 
 void work_board::pause(std::chrono::milliseconds hint, const error& why) {
-  if (hint.count() == 0) hint = usual_pause;
-  ++pauses_;
-  if (hint > longest_pause || pauses_ > most_pauses) {
+  const auto granted = granted_pause(hint, ++pauses_);
+  if (!granted) {
     error e(errc::throttled, why.detail, why.server_text);
     return end(e);
   }
-  paused_until_ = std::max(paused_until_, std::chrono::steady_clock::now() + hint);
+  paused_until_ = std::max(paused_until_, std::chrono::steady_clock::now() + *granted);
   limit_lanes(std::max<std::size_t>(1, lanes_ - 1));
 }
 

@@ -19,11 +19,6 @@ namespace outmap::sync {
 /// alone. Belongs to one executor.
 class work_board {
  public:
-  /// Longest pause that a server is granted; one that asks for more ends the run (throttled).
-  static constexpr std::chrono::minutes longest_pause{5};
-  /// Pauses in a row, without anything done between them, after which the run ends.
-  static constexpr unsigned most_pauses = 8;
-
   work_board(asio::any_io_executor on, std::vector<std::unique_ptr<folder_sync>> folders, std::size_t lanes)
       : changed_(on, asio::steady_timer::time_point::max()), folders_(std::move(folders)), lanes_(lanes) {}
 

@@ -38,6 +38,14 @@ struct sync_options {
   std::optional<deletion_limit> allow_deletions = {};
   /// Messages in quarantine are asked for even if their time has not come.
   bool retry_quarantined = false;
+  /// account::sync() and backup() alone: says what would be done and does nothing. The cache is only read (it may be
+  /// missing, and stays so), no lock is taken, the outbox stays where it is, and nothing that changes the server is
+  /// sent. In the folder_reports `exists`, `added`, `flags_changed`, `vanished` and `uid_validity_changed` are what a run
+  /// at that moment would report, and so are their failures where a guard would trip; `bodies` is how many it would ask
+  /// for, which is more than it fetches where a new UIDVALIDITY lets it take over what is held. The rest stands in
+  /// folder_report::forecast and sync_report::forecast. What the changes that wait in the outbox would make of the
+  /// folders is not foretold.
+  bool dry_run = false;
 };
 
 /// The blocking form. Each function connects, works and logs out on the calling thread; no function may run beside

@@ -58,7 +58,8 @@ struct backup_report {
 /// opened by SELECT: the profile has no EXAMINE) and the outbox stays where it is. However it ends, a backup_run is
 /// recorded in `<cache>.runs`, which belongs to the cache from then on; then the store is sealed: every octet of it is
 /// in a chain of SHA-256 digests there, and so is every run. The error is for a run that could not begin; it is
-/// recorded too, unless the cache itself is the reason.
+/// recorded too, unless the cache itself is the reason. A dry run (sync_options::dry_run) records nothing and seals
+/// nothing: backup_report::sync alone is filled in.
 
 /// Oldest first, the last `most`; those lines of the record that are not as they were written are left out
 /// (verify_store() names them). errc::cache_unavailable, file_error; where there are none also those of store::open().

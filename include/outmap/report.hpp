@@ -64,7 +64,14 @@ struct folder_info {
   std::optional<std::uint32_t> unseen;          ///< unread messages, if asked for and told
 };
 
-/// What a sync did to one folder.
+/// What a dry run says of a folder besides.
+struct folder_forecast {
+  bool pending = false;                         ///< a sync would change something of it
+  bool is_new = false;                          ///< the cache does not know it
+  std::uint64_t given_up = 0;                   ///< kept expunged messages that would be removed for good
+};
+
+/// What a sync did to one folder, or would do: sync_options::dry_run.
 struct folder_report {
   mailbox_name mailbox;
   std::string name;
@@ -78,6 +85,7 @@ struct folder_report {
   std::uint64_t quarantined = 0;                ///< messages the server could not deliver
   bool uid_validity_changed = false;
   std::optional<error> failure;                 ///< the folder is incomplete
+  std::optional<folder_forecast> forecast;      ///< of a dry run alone
 };
 
 /// What became of a queued change on the server.
@@ -129,6 +137,15 @@ struct fetch_report {
   std::optional<error> failure;
 };
 
+/// What a dry run says of the account besides. Of the folders, whether they are chosen or not.
+struct sync_forecast {
+  std::vector<folder_info> folders_new;         ///< not in the cache, or gone until now
+  std::vector<folder_info> folders_gone;        ///< not on the server any more; their mail would be kept
+  std::vector<folder_info> folders_changed;     ///< can be selected, is subscribed: otherwise than in the cache
+  std::uint64_t waiting = 0;                    ///< changes in the outbox that would be sent first
+  bool pending = false;                         ///< a sync would change something
+};
+
 struct sync_report {
   std::vector<folder_report> folders;
   std::uint64_t octets_read = 0;                ///< from the wire
@@ -137,6 +154,7 @@ struct sync_report {
   outbox_report outbox;                         ///< of the replay before the folders
   /// Set when the run ended early; what was stored before is kept. Folder failures alone make errc::incomplete.
   std::optional<error> failure;
+  std::optional<sync_forecast> forecast;        ///< of a dry run alone
 };
 
 }  // namespace outmap

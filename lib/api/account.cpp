@@ -253,6 +253,7 @@ class account::impl::more_sessions final : public sync::session_source {
 };
 
 asio::awaitable<result<sync_report>> account::impl::sync(const sync_options& options) {
+  if (options.dry_run) co_return co_await sync_dry(options);
   const auto began = std::chrono::steady_clock::now();
   if (auto ok = validate(config); !ok) co_return tl::unexpected(ok.error());
   auto opening = opening_cache::begin(config);

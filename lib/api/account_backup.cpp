@@ -105,6 +105,13 @@ asio::awaitable<result<void>> account::impl::record_backup(cache::backup_record&
 
 asio::awaitable<result<backup_report>> account::impl::backup(const backup_options& options) {
   const borrowed_flag only_reads(config.read_only, true);
+  if (options.what.dry_run) {
+    auto foretold = co_await sync(options.what);
+    if (!foretold) co_return tl::unexpected(foretold.error());
+    backup_report dry;
+    dry.sync = std::move(*foretold);
+    co_return dry;
+  }
   cache::backup_record run;
   run.started_at = unix_now();
   run.server = config.host + ':' + std::to_string(config.effective_port());

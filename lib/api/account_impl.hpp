@@ -85,6 +85,8 @@ struct account::impl {
   asio::awaitable<result<std::unique_ptr<session::session>>> pass_ladder(session::connector& with);
   result<std::unique_ptr<cache::writer>> open_writer() const;
 
+  // account_dry_run.cpp
+  asio::awaitable<result<sync_report>> sync_dry(const sync_options& options);
   // account_backup.cpp
   asio::awaitable<result<backup_report>> backup(const backup_options& options);
   asio::awaitable<result<sync_report>> sync_when_unlocked(const backup_options& options);

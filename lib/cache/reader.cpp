@@ -1,5 +1,6 @@
 #include "cache/reader.hpp"
 
+#include <system_error>
 #include <utility>
 
 #include "cache/cache_file.hpp"
@@ -129,6 +130,9 @@ struct reader::impl {
         messages(db, all_messages),
         message(db, one_message),
         expunged(db, all_expunged),
+        expiring(db,
+                 "SELECT count(*) FROM tombstone WHERE folder = ?1 AND buried_at <= ?2 AND adopted = 0"
+                 " AND (reason = 'vanished' OR NOT EXISTS (SELECT 1 FROM quarantine WHERE folder = ?1))"),
         range(db,
               "SELECT count(*), count(m.body), coalesce(sum(b.size), 0) FROM message AS m"
               " LEFT JOIN body AS b ON b.id = m.body WHERE m.folder = ?1 AND m.uid BETWEEN ?2 AND ?3"),
@@ -158,6 +162,7 @@ struct reader::impl {
   statement messages;
   statement message;
   statement expunged;
+  statement expiring;
   statement range;
   statement data_version;
   statement segments;
@@ -177,6 +182,18 @@ result<std::unique_ptr<reader>> reader::open(const std::filesystem::path& file) 
   const auto whose = identity_of(*db);
   if (!whose) return tl::unexpected(whose.error());
   return std::unique_ptr<reader>(new reader(std::make_unique<impl>(std::move(*db), mail_folder_of(*path), *whose)));
+}
+
+result<std::unique_ptr<reader>> reader::open_existing(const std::filesystem::path& file) {
+  std::error_code problem;
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  if (!std::filesystem::exists(folder, problem) && !problem) return nullptr;
+  const auto path = resolve(file);
+  if (!path) return tl::unexpected(path.error());
+  const auto state = look_at(*path, migrations());
+  if (!state) return tl::unexpected(state.error());
+  if (*state != file_state::cache) return nullptr;
+  return open(*path);
 }
 
 result<std::string> reader::account() { return account_of(impl_->db); }
@@ -332,6 +349,14 @@ result<void> reader::for_each_expunged(folder_id folder, const std::function<boo
         return take({row.integer(9), row.integer(10), message_at(row)});
       },
       folder);
+}
+
+result<std::uint64_t> reader::expiring(folder_id folder, std::int64_t last) {
+  std::uint64_t out = 0;
+  const auto counted = impl_->expiring.first(
+      [&](const statement& row) { out = static_cast<std::uint64_t>(row.integer(0)); }, folder, last);
+  if (!counted) return tl::unexpected(counted.error());
+  return out;
 }
 
 result<std::string> reader::expunged_header(std::int64_t row) { return impl_->octets.expunged_header(row); }

@@ -26,6 +26,8 @@ namespace outmap::cache {
 class reader {
  public:
   static result<std::unique_ptr<reader>> open(const std::filesystem::path& file);
+  /// As open(); null where there is no such file or folder, or an empty file: nothing was synced yet.
+  static result<std::unique_ptr<reader>> open_existing(const std::filesystem::path& file);
   ~reader();
   reader(const reader&) = delete;
   reader& operator=(const reader&) = delete;
@@ -64,6 +66,9 @@ class reader {
   result<void> body(folder_id folder, uid which, const std::function<bool(std::string_view)>& take);
   /// What the server expunged, oldest first; not what a UIDVALIDITY change left. The callback gives false to stop.
   result<void> for_each_expunged(folder_id folder, const std::function<bool(const expunged_message&)>& take);
+  /// How many of the messages that are kept although the server has them no more would go if what vanished until `last`
+  /// (Unix seconds) were given up (store::expire()).
+  result<std::uint64_t> expiring(folder_id folder, std::int64_t last);
   /// As header() and body().
   result<std::string> expunged_header(std::int64_t row);
   result<void> expunged_body(std::int64_t row, const std::function<bool(std::string_view)>& take);

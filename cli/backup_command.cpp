@@ -10,6 +10,7 @@
 #include "cli/cache_folder.hpp"
 #include "cli/command.hpp"
 #include "cli/credentials.hpp"
+#include "cli/forecast.hpp"
 #include "cli/progress_display.hpp"
 #include "cli/quantity.hpp"
 #include "cli/run_observer.hpp"
@@ -32,7 +33,10 @@ class backup_command final : public command {
     return "Nothing on the server is changed: a command that would is refused before it is sent, and what waits in\n"
            "the outbox stays there. What the server expunged is kept. Each run is recorded in the cache (`outmap\n"
            "report`), and the store is sealed with a chain of digests that `outmap verify` checks.\n"
-           "An account that fails does not keep the others from being backed up: exit code 3.\n\n"
+           "An account that fails does not keep the others from being backed up: exit code 3.\n"
+           "With --dry-run the servers are asked and nothing is done, recorded or sealed; the exit codes are those "
+           "of\n"
+           "`outmap sync --dry-run`: 4 says that there is something to back up.\n\n"
            "Examples:\n"
            "  outmap backup --all --jobs 8 --lock-wait 600      # from cron or a timer\n"
            "  outmap backup work home --keep-expunged 365\n"
@@ -45,7 +49,8 @@ class backup_command final : public command {
 
  private:
   void declare_policy(CLI::App& app);
-  outcome back_up(chosen_account chosen, surroundings& with);
+  outcome back_up(chosen_account chosen, surroundings& with, bool alone);
+  outcome concluded(const std::string& label, const backup_report& report, surroundings& with, bool alone);
   void tell(const std::string& label, outcome& one, surroundings& with, bool alone);
   static void tell_retry(const std::string& label, const outcome& one, surroundings& with);
 
@@ -89,6 +94,7 @@ void backup_command::declare(CLI::App& app) {
       ->type_name("SECONDS")
       ->group("Backup")
       ->take_last();
+  app.add_flag("--dry-run", what_.what.dry_run, "Change nothing, say what would be done")->group("Backup");
   declare_policy(app);
   patterns_option(app, "--folder", what_.what.include,
                   "Only folders that match this pattern (* and ?); may be repeated", "Backup");
@@ -143,13 +149,31 @@ std::string summary_text(const backup_report& r) {
   return out + (r.seal.empty() ? "; not sealed" : "; seal " + r.seal.substr(0, 16));
 }
 
+outcome backup_command::concluded(const std::string& label, const backup_report& report, surroundings& with,
+                                  bool alone) {
+  const std::lock_guard lock(speaking_);
+  if (report.sync.forecast) return tell_forecast(label, report.sync, !alone, with.out);
+  json event = {{"account", label}, {"seal", report.seal}};
+  event.update(json_of(report.run));
+  with.out.event("backup", event);
+  with.out.report(printable(label, 256) + ": " + report.run.outcome + ": " + summary_text(report));
+  if (report.unsealed && report.unsealed->code != errc::cancelled)
+    with.out.warn(printable(label, 256) + ": not sealed: " + sentence(*report.unsealed));
+  auto out = report.sync.failure ? outcome::of(*report.sync.failure) : outcome();
+  out.counts = counts_of(report);
+  out.octets = report.run.body_octets;
+  return out;
+}
+
 // On a thread of its own: `with` is used under the mutex alone.
-outcome backup_command::back_up(chosen_account chosen, surroundings& with) {
+outcome backup_command::back_up(chosen_account chosen, surroundings& with, bool alone) {
   const std::string label = chosen.config.name;
   auto what = what_;
   {
     const std::lock_guard lock(speaking_);
-    if (auto ok = prepare_cache_folder(chosen.config); !ok) return outcome::of(ok.error());
+    const bool makes_folder = !what.what.dry_run || chosen.config.cache.empty();
+    if (auto ok = makes_folder ? prepare_cache_folder(chosen.config) : result<void>{}; !ok)
+      return outcome::of(ok.error());
     if (auto ok = complete_credentials(chosen, with); !ok) return outcome::of(ok.error());
   }
   if (keep_expunged_) chosen.config.keep_expunged = *keep_expunged_;
@@ -165,18 +189,9 @@ outcome backup_command::back_up(chosen_account chosen, surroundings& with) {
   const interruption::hook stop(with.stop, [&a] { a.cancel(); });
   const auto report = a.backup(what);
   if (!report) return outcome::of(report.error());
-  auto out = report->sync.failure ? outcome::of(*report->sync.failure) : outcome();
-  out.counts = counts_of(*report);
-  out.octets = report->run.body_octets;
-  if (!report->sync.failure && report->run.folders == 0 && !what.what.include.empty())
+  auto out = concluded(label, *report, with, alone);
+  if (!report->sync.failure && report->sync.folders.empty() && !what.what.include.empty())
     out = outcome::of(error(errc::no_such_mailbox, "no folder matches --folder (or `folder` in the file)"));
-  const std::lock_guard lock(speaking_);
-  json event = {{"account", label}, {"seal", report->seal}};
-  event.update(json_of(report->run));
-  with.out.event("backup", event);
-  with.out.report(printable(label, 256) + ": " + report->run.outcome + ": " + summary_text(*report));
-  if (report->unsealed && report->unsealed->code != errc::cancelled)
-    with.out.warn(printable(label, 256) + ": not sealed: " + sentence(*report->unsealed));
   return out;
 }
 
@@ -211,7 +226,7 @@ outcome backup_command::run(surroundings& with) {
   for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
   for (unsigned round = 0; round <= retries_ && !open.empty(); ++round) {
     const auto begun = run_beside(open.size(), jobs, with.stop, [&](std::size_t at) {
-      ends[open[at]] = back_up((*accounts)[open[at]], with);
+      ends[open[at]] = back_up((*accounts)[open[at]], with, alone);
       const std::lock_guard lock(speaking_);
       const bool again = may_succeed_later(ends[open[at]]) && round < retries_;
       if (!again) return tell((*accounts)[open[at]].config.name, ends[open[at]], with, alone);
@@ -233,8 +248,9 @@ outcome backup_command::run(surroundings& with) {
       whole.counts[key] = whole.counts.value(key, std::uint64_t{0}) + value.get<std::uint64_t>();
     whole.octets += one.octets;
   }
-  const auto failed = static_cast<std::uint64_t>(
-      std::count_if(codes.begin(), codes.end(), [](exit_code c) { return c != exit_code::complete; }));
+  const auto failed = static_cast<std::uint64_t>(std::count_if(codes.begin(), codes.end(), [](exit_code c) {
+    return c != exit_code::complete && c != exit_code::changes_pending;
+  }));
   whole.code = combined(codes);
   whole.counts["accounts"] = codes.size();
   whole.counts["failed_accounts"] = failed;
@@ -246,7 +262,8 @@ outcome backup_command::run(surroundings& with) {
     whole.problem = error(errc::incomplete,
                           fmt::format("{} of {} accounts could not be backed up to the end", failed, codes.size()));
   }
-  with.out.report(fmt::format("{} of {} accounts backed up", codes.size() - failed, codes.size()));
+  if (!what_.what.dry_run)
+    with.out.report(fmt::format("{} of {} accounts backed up", codes.size() - failed, codes.size()));
   return whole;
 }
 

@@ -131,6 +131,10 @@ exit_code combined(std::span<const exit_code> of_accounts) noexcept {
   };
   if (of_accounts.empty()) return exit_code::complete;
   if (has(exit_code::interrupted)) return exit_code::interrupted;
+  const bool nothing_wrong = std::all_of(of_accounts.begin(), of_accounts.end(), [](exit_code c) {
+    return c == exit_code::complete || c == exit_code::changes_pending;
+  });
+  if (nothing_wrong) return has(exit_code::changes_pending) ? exit_code::changes_pending : exit_code::complete;
   const auto first = of_accounts.front();
   const bool same = std::all_of(of_accounts.begin(), of_accounts.end(), [first](exit_code c) { return c == first; });
   return same ? first : exit_code::partial;

@@ -47,8 +47,8 @@ exit_code exit_code_of(errc code) noexcept;
 /// All error codes that end the program with `code`, in the order of their values.
 std::vector<errc> causes_of(exit_code code);
 
-/// One exit code for several accounts: the common one; otherwise partial. An interruption outranks all, since the
-/// accounts behind it were not begun.
+/// One exit code for several accounts: the common one; changes_pending where nothing is worse with any of them; otherwise
+/// partial. An interruption outranks all, since the accounts behind it were not begun.
 exit_code combined(std::span<const exit_code> of_accounts) noexcept;
 
 }  // namespace outmap::cli

@@ -19,7 +19,7 @@ void print_exit_codes(output& out) {
               {{"code", static_cast<int>(row.code)}, {"name", row.name}, {"meaning", row.meaning}, {"errors", names}});
   }
   out.print("");
-  out.print("sync with several accounts: their common code, or 3 if they ended differently; 130 if a signal came.");
+  out.print("sync with several accounts: their common code, or 3 if they ended differently (4 if dry runs ended\nwith 0 and 4); 130 if a signal came.");
   out.print("Any other code means that outmap was killed or could not be started.");
 }
 

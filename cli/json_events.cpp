@@ -94,6 +94,11 @@ json json_of(const folder_report& f) {
               {"adopted", f.adopted},
               {"quarantined", f.quarantined},
               {"uid_validity_changed", f.uid_validity_changed}};
+  if (f.forecast) {
+    out["pending"] = f.forecast->pending;
+    out["new_folder"] = f.forecast->is_new;
+    out["given_up"] = f.forecast->given_up;
+  }
   if (f.failure) out["error"] = json_of(*f.failure, advice(f.failure->code));
   return out;
 }

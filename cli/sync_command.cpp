@@ -6,6 +6,7 @@
 #include "cli/cache_folder.hpp"
 #include "cli/command.hpp"
 #include "cli/credentials.hpp"
+#include "cli/forecast.hpp"
 #include "cli/json_events.hpp"
 #include "cli/locations.hpp"
 #include "cli/progress_display.hpp"
@@ -26,11 +27,18 @@ class sync_command final : public command {
     return "Without --account all accounts of the configuration file are synced in turn. What waits in the\n"
            "outbox is sent first; nothing else on the server is changed. What the server refuses waits there (exit "
            "code 3).\n"
-           "A sync that was stopped goes on where it was when it is run again.\n\n"
+           "A sync that was stopped goes on where it was when it is run again.\n"
+           "With --dry-run the server is asked and nothing is done: neither cache nor outbox nor server is changed. "
+           "Exit\n"
+           "code 4 says that there is something to do, 0 that there is nothing; where the sync itself would not come "
+           "to\n"
+           "its end, the code is that of the sync (21: too much is missing on the server). A folder with another\n"
+           "UIDVALIDITY is something to do: a sync takes the new UIDs over and keeps the mail.\n\n"
            "Examples:\n"
            "  outmap sync --url imaps://anna@imap.example.org\n"
            "  outmap sync --account work --exclude Spam --exclude 'Trash*'\n"
            "  outmap sync --quick              # is there new mail?\n"
+           "  outmap sync --dry-run            # what would a sync do?\n"
            "  outmap sync --bodies none        # headers only\n"
            "  outmap sync -q                   # from cron: only failures are written";
   }
@@ -39,7 +47,8 @@ class sync_command final : public command {
   outcome run(surroundings& with) override;
 
  private:
-  outcome sync_one(chosen_account& chosen, surroundings& with) const;
+  outcome sync_one(chosen_account& chosen, surroundings& with, bool several) const;
+  outcome concluded(const std::string& label, const sync_report& report, surroundings& with, bool several) const;
 
   void declare_policy(CLI::App& app);
 
@@ -117,6 +126,7 @@ void sync_command::declare(CLI::App& app) {
   app.add_flag("--retry-quarantined", folders_.retry_quarantined,
                "Ask again for messages that the server could not deliver, also before their time")
       ->group("Sync");
+  app.add_flag("--dry-run", folders_.dry_run, "Change nothing, say what would be done")->group("Sync");
   declare_policy(app);
   patterns_option(app, "--folder", folders_.include, "Only folders that match this pattern (* and ?); may be repeated",
                   "Sync");
@@ -168,8 +178,21 @@ outcome nothing_chosen() {
   return out;
 }
 
-outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const {
-  if (auto ok = prepare_cache_folder(chosen.config); !ok) return outcome::of(ok.error());
+outcome sync_command::concluded(const std::string& label, const sync_report& report, surroundings& with,
+                                bool several) const {
+  if (report.forecast) return tell_forecast(label, report, several, with.out);
+  const totals t(report);
+  auto out = report.failure ? outcome::of(*report.failure) : changes_left(report.outbox).value_or(outcome());
+  out.told = told_by_a_folder(report);
+  out.counts = t.counts();
+  out.octets = t.octets;
+  return out;
+}
+
+outcome sync_command::sync_one(chosen_account& chosen, surroundings& with, bool several) const {
+  const bool makes_folder = !folders_.dry_run || chosen.config.cache.empty();
+  if (auto ok = makes_folder ? prepare_cache_folder(chosen.config) : result<void>{}; !ok)
+    return outcome::of(ok.error());
   if (auto ok = complete_credentials(chosen, with); !ok) return outcome::of(ok.error());
   const std::string label = chosen.config.name;
   sync_options which = folders_;
@@ -187,17 +210,13 @@ outcome sync_command::sync_one(chosen_account& chosen, surroundings& with) const
     progress.finish(word_for(out.code));
     return out;
   }
-  const totals t(*report);
-  auto out = report->failure ? outcome::of(*report->failure) : changes_left(report->outbox).value_or(outcome());
-  // The folder that ended the run has told it already.
-  out.told = report->failure && !report->folders.empty() && report->folders.back().failure &&
-             report->failure->code != errc::cancelled &&
-             report->folders.back().failure->message() == report->failure->message();
-  out.counts = t.counts();
-  out.octets = t.octets;
+  auto out = concluded(label, *report, with, several);
   if (!report->failure && report->folders.empty() && !which.include.empty()) out = nothing_chosen();
-  progress.finish(word_for(out.code));
-  with.out.report(printable(label, 256) + ": " + std::string(word_for(out.code)) + ": " + summary_text(t, *report));
+  if (!report->forecast) {
+    progress.finish(word_for(out.code));
+    with.out.report(printable(label, 256) + ": " + std::string(word_for(out.code)) + ": " +
+                    summary_text(totals(*report), *report));
+  }
   if (watch.warnings() > 0 && with.out.verbosity() == 0) {
     with.out.warn(printable(label, 256) + ": " + counted(watch.warnings(), "answer", "answers") +
                   " of the server stepped over; -v shows them");
@@ -218,7 +237,7 @@ outcome sync_command::run(surroundings& with) {
       break;
     }
     const std::string label = chosen.config.name;
-    auto one = sync_one(chosen, with);
+    auto one = sync_one(chosen, with, accounts->size() > 1);
     if (one.problem) one.problem = with.hidden.clean(*one.problem);
     codes.push_back(one.code);
     add_counts(whole.counts, one.counts);

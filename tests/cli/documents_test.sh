@@ -52,6 +52,11 @@ for topic in '' $("$program" completion fish | sed -n 's/.*__fish_use_subcommand
   [ -z "$said" ] || fault "the page of outmap $topic: $said"
 done
 
+# What changes something can be run dry.
+for command in sync backup restore import export mark copy move delete undelete purge append folder outbox; do
+  "$program" help "$command" | grep -q -e ' --dry-run' || fault "outmap $command has no --dry-run"
+done
+
 # The options of `outmap backup` in units and jobs, which go over several lines.
 if "$program" help backup >"$dir/help" 2>/dev/null; then
   for file in "$examples"/systemd/*/*.service "$examples"/kubernetes/*.yaml; do

@@ -121,6 +121,41 @@ TEST_CASE("a mass deletion on Dovecot ends with 21 and keeps all, and passes whe
   CHECK(messages_in("INBOX") == 10);
 }
 
+TEST_CASE("a dry sync of Dovecot foretells the counts of the sync, and then that nothing is left to do") {
+  const dovecot_server server;
+  const mailbox_admin admin(server);
+  admin.create("Other");
+  for (int i = 1; i <= 8; ++i) admin.save(i % 2 == 0 ? "INBOX" : "Other", message(i));
+  program_home home;
+  home.environment["OUTMAP_PASSWORD"] = server.options().password;
+  const auto how = account(server, "imaps", server.imaps_port());
+  const auto foretold_and_done = [&] {
+    const auto dry = home.events(arguments{"sync", "--dry-run", "--trace", "trace.txt"} + how).back();
+    const auto audit = home.run({"audit", "trace.txt"});
+    CHECK_MESSAGE(audit.exit_code == 0, describe(audit));
+    CHECK(dry["exit_code"] == 4);
+    const auto done = home.events(arguments{"sync"} + how).back();
+    CHECK(done["exit_code"] == 0);
+    for (const char* const count : {"folders", "added", "flags_changed", "vanished", "bodies"}) {
+      CAPTURE(count);
+      CHECK(dry["counts"][count] == done["counts"][count]);
+    }
+    CHECK(home.events(arguments{"sync", "--dry-run"} + how).back()["exit_code"] == 0);
+    return dry;
+  };
+  CHECK(foretold_and_done()["counts"]["added"] == 8);
+  admin.create("Late");
+  admin.save("Late", message(20));
+  admin.save("INBOX", message(21));
+  admin.add_flags("INBOX", {"1:3"}, "\\Flagged");
+  admin.expunge("Other", {"uid", "2:3"});
+  const auto counts = foretold_and_done()["counts"];
+  CHECK(counts["added"] == 2);
+  CHECK(counts["flags_changed"] == 3);
+  CHECK(counts["vanished"] == 2);
+  CHECK(counts["folders_new"] == 1);
+}
+
 TEST_CASE("headers first from Dovecot, then bodies on demand, each once") {
   const dovecot_server server;
   const mailbox_admin admin(server);

@@ -1,6 +1,7 @@
-// --dry-run of the commands that change the account: all is checked and told, nothing recorded, sent or written.
+// --dry-run: all is checked and told, nothing recorded, sent or written.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "cli/bundled_server.hpp"
@@ -163,4 +164,165 @@ TEST_CASE("dry, the outbox neither sends nor forgets") {
   CHECK(events[0]["action"] == "drop");
   CHECK(events[0]["change"] == 2);
   CHECK(events[1]["exit_code"] == 4);
+}
+
+namespace {
+
+const nlohmann::json& folder_event(const std::vector<nlohmann::json>& events, const std::string& name) {
+  for (const auto& e : events) {
+    if (e["event"] == "folder" && e["name"] == name) return e;
+  }
+  FAIL(name);
+  return events.front();
+}
+
+const std::vector<const char*> counted = {"folders", "failed_folders", "added", "flags_changed", "vanished", "bodies"};
+
+/// Runs the command dry, which leaves every octet, then in earnest: the counts are the same. Gives what the dry one said.
+std::vector<nlohmann::json> foretold(filled& s, const arguments& rest, const arguments& in_earnest, int dry_code,
+                                     int code) {
+  const auto before = octets_below(s.dir().path());
+  auto dry = s.events(s.on("sync", rest + arguments{"--dry-run"}));
+  CHECK(octets_below(s.dir().path()) == before);
+  CHECK(dry.back()["exit_code"] == dry_code);
+  const auto done = s.events(s.on("sync", in_earnest)).back();
+  CHECK(done["exit_code"] == code);
+  for (const auto* const count : counted) {
+    CAPTURE(count);
+    CHECK(dry.back()["counts"][count] == done["counts"][count]);
+  }
+  return dry;
+}
+
+}  // namespace
+
+TEST_CASE("a dry sync says what the sync then does, and after it that there is nothing to do") {
+  filled s;
+  CHECK(s.events(s.on("sync", {"--dry-run"})).back()["exit_code"] == 0);
+  s.mail().add("INBOX", "Subject: four\r\n\r\n");
+  s.mail().expunge("INBOX", 1);
+  s.mail().set_flags("INBOX", 2, outmap::flag_set(1));
+  s.mail().rename("Work", "Play");
+  s.mail().create("Late");
+  s.mail().add("Late", "Subject: late\r\n\r\n");
+  const auto text = s.run(s.on("sync", {"--dry-run"}));
+  CAPTURE(describe(text));
+  CHECK(text.exit_code == 4);
+  CHECK(says(text.out, "would add folder Late\n"));
+  CHECK(says(text.out, "would note that folder Work is gone, and keep its mail\n"));
+  CHECK(says(text.out, "would sync INBOX: 3 messages, 1 new, 1 changed, 1 gone, 1 message to fetch\n"));
+  const auto dry = foretold(s, {}, {}, 4, 0);
+  CHECK(folder_event(dry, "INBOX")["pending"] == true);
+  CHECK(folder_event(dry, "INBOX")["new_folder"] == false);
+  CHECK(folder_event(dry, "Late")["new_folder"] == true);
+  CHECK(dry.back()["counts"]["folders_gone"] == 1);
+  CHECK(dry.back()["counts"]["folders_new"] == 2);
+  CHECK(s.run(s.on("sync", {"--dry-run"})).exit_code == 0);
+}
+
+TEST_CASE("a dry sync shows what a server calls its folders, and writes none of it to the terminal as it is") {
+  filled s;
+  s.mail().rename("Work",
+                  "W\x1b"
+                  "rk");
+  const auto got = s.run(s.on("sync", {"--dry-run"}));
+  CAPTURE(describe(got));
+  // The server does not take its own name back.
+  CHECK(got.exit_code == 3);
+  CHECK(s.run(s.on("sync")).exit_code == 3);
+  CHECK(says(got.out, "would add folder W\\x1brk\n"));
+  CHECK_FALSE(says(got.out + got.err, "\x1b"));
+}
+
+TEST_CASE("a dry sync ends with 21 where the sync would, and takes a new UIDVALIDITY for something to do") {
+  filled s;
+  for (int i = 0; i < 30; ++i) s.mail().add("Work", "Subject: w" + std::to_string(i) + "\r\n\r\n");
+  foretold(s, {}, {}, 4, 0);
+  for (unsigned u = 1; u <= 25; ++u) s.mail().expunge("Work", u);
+  const auto stopped = s.run(s.on("sync", {"--dry-run"}));
+  CAPTURE(describe(stopped));
+  CHECK(stopped.exit_code == 21);
+  CHECK(says(stopped.err, "25 of 30"));
+  CHECK(says(stopped.err, "--allow-mass-delete"));
+  foretold(s, {}, {}, 21, 21);
+  foretold(s, {"--folder", "INBOX"}, {"--folder", "INBOX"}, 0, 0);
+  foretold(s, {"--allow-mass-delete"}, {"--allow-mass-delete"}, 4, 0);
+  s.mail().change_uid_validity("INBOX");
+  const auto dry = s.events(s.on("sync", {"--dry-run"}));
+  CHECK(dry.back()["exit_code"] == 4);
+  CHECK(folder_event(dry, "INBOX")["uid_validity_changed"] == true);
+  CHECK(s.run(s.on("sync", {"--dry-run", "--folder", "Wrk"})).exit_code == 2);
+}
+
+TEST_CASE("a dry sync without a cache makes none, nor the folder for it") {
+  bundled_server s;
+  s.mail().add("INBOX", "Subject: one\r\n\r\n");
+  auto words = s.on("sync", {"--dry-run"});
+  const auto got = s.run(words);
+  CAPTURE(describe(got));
+  CHECK(got.exit_code == 4);
+  CHECK_FALSE(fs::exists(s.cache()));
+  // Where outmap chooses the place.
+  const auto at = std::find(words.begin(), words.end(), "--cache");
+  REQUIRE(at != words.end());
+  words.erase(at, at + 2);
+  const auto before = octets_below(s.dir().path());
+  CHECK(s.run(words).exit_code == 4);
+  CHECK(octets_below(s.dir().path()) == before);
+  words.front() = "backup";
+  CHECK(s.run(words).exit_code == 4);
+  CHECK(octets_below(s.dir().path()) == before);
+}
+
+TEST_CASE("a dry sync counts what waits in the outbox and sends nothing, a dry backup does not even count it") {
+  filled s;
+  s.record("mark", {"INBOX", "1", "+seen"});
+  const auto before = octets_below(s.dir().path());
+  const auto dry = s.run(s.on("sync", {"--dry-run"}));
+  CAPTURE(describe(dry));
+  CHECK(dry.exit_code == 4);
+  CHECK(says(dry.out, "would send 1 change that waits in the outbox\n"));
+  CHECK(s.run(s.on("backup", {"--dry-run"})).exit_code == 0);
+  CHECK(octets_below(s.dir().path()) == before);
+  CHECK_FALSE(fs::exists(s.cache().string() + ".runs"));
+}
+
+TEST_CASE("a dry backup of several accounts ends with 4 as soon as one has something to do, and records nothing") {
+  filled s;
+  const auto config = s.dir().write("accounts.toml", [&] {
+    std::string out;
+    for (const char* const name : {"one", "two"}) {
+      out += "[account." + std::string(name) +
+             "]\nurl = 'imaps://anna@localhost:" + std::to_string(s.server().tls_port()) +
+             "'\nca_file = 'ca.pem'\ncache = '" + name + ".outmap'\npassword_command = \"echo '" +
+             std::string(bundled_server::password) + "'\"\n";
+    }
+    return out;
+  }());
+  const arguments all = {"--all", "--config", config.string()};
+  const auto both = s.events(arguments{"backup", "--dry-run"} + all);
+  CHECK(both.back()["exit_code"] == 4);
+  CHECK(both.back()["counts"]["added"] == 6);
+  CHECK(both.back()["counts"]["failed_accounts"] == 0);
+  CHECK_FALSE(fs::exists(s.dir() / "one.outmap"));
+  CHECK(s.run({"backup", "one", "--config", config.string()}).exit_code == 0);
+  const auto before = octets_below(s.dir().path());
+  const auto got = s.run(arguments{"backup", "--dry-run"} + all);
+  CAPTURE(describe(got));
+  CHECK(got.exit_code == 4);
+  CHECK(says(got.out, "two: would sync INBOX: 3 messages, 3 new, 3 messages to fetch\n"));
+  CHECK_FALSE(says(got.out, "one: would"));
+  CHECK(s.run({"sync", "--dry-run", "--config", config.string()}).exit_code == 4);
+  CHECK(octets_below(s.dir().path()) == before);
+  CHECK(s.run({"backup", "two", "--config", config.string()}).exit_code == 0);
+  CHECK(s.run(arguments{"backup", "--dry-run"} + all).exit_code == 0);
+}
+
+TEST_CASE("a dry sync ends with 10 where nobody listens and 12 where the password is wrong") {
+  filled s;
+  const auto before = octets_below(s.dir().path());
+  CHECK(s.run(s.nowhere("sync", {"--dry-run"})).exit_code == 10);
+  s.environment["OUTMAP_PASSWORD"] = "wrong";
+  CHECK(s.run(s.on("sync", {"--dry-run"})).exit_code == 12);
+  CHECK(octets_below(s.dir().path()) == before);
 }

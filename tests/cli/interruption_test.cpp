@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/bundled_server.hpp"
+#include "cli/cache_octets.hpp"
 
 using namespace outmap::test;
 namespace exchange = outmap::exchange;
@@ -168,6 +169,35 @@ TEST_CASE("a restore that is interrupted ends with 130, and after the next one n
   CHECK(s.mail().messages("INBOX").size() == 20);
   CHECK(s.mail().messages("Slow").size() == 20);
   CHECK(s.run(s.on("restore", {"--dry-run"})).exit_code == 0);
+}
+
+TEST_CASE("a dry sync that is interrupted ends with 130, and has touched nothing") {
+  bundled_server s;
+  fill(s);
+  REQUIRE(s.run(s.on("sync")).exit_code == 0);
+  exchange::hooks stall;
+  stall.on_command = [](const exchange::command_seen& c) {
+    exchange::action a;
+    a.stall = c.name == "UID FETCH" && c.mailbox == "Slow";
+    return a.stall ? std::optional(a) : std::nullopt;
+  };
+  const auto asked = s.server().log().commands().size();
+  const auto before = octets_below(s.dir().path());
+  s.server().set_hooks(stall);
+  process p(s.with(s.on("sync", {"--dry-run", "--json"})));
+  const auto reached = [&] {
+    const auto all = s.server().log().commands();
+    return std::any_of(all.begin() + static_cast<std::ptrdiff_t>(asked), all.end(),
+                       [](const auto& c) { return c.name == "UID FETCH" && c.mailbox == "Slow"; });
+  };
+  for (std::size_t seen = 1; !reached(); ++seen) REQUIRE(s.server().log().wait_for("UID FETCH", seen));
+  p.send_signal(SIGINT);
+  const auto got = p.wait();
+  CAPTURE(describe(got));
+  CHECK(got.exit_code == 130);
+  const auto last = parse_events(got.out).back();
+  CHECK(last["error"]["code"] == "cancelled");
+  CHECK(octets_below(s.dir().path()) == before);
 }
 
 TEST_CASE("a sync that is interrupted ends with 130, and the next one completes it") {

@@ -116,8 +116,8 @@ TEST_CASE("each command has a manual page with every option, and the first page 
 }
 
 TEST_CASE("every command that changes the account, a cache or files can be run dry") {
-  for (const char* const name : {"mark", "copy", "move", "delete", "undelete", "purge", "append", "folder", "outbox",
-                                 "restore", "import", "export"}) {
+  for (const char* const name : {"sync", "backup", "mark", "copy", "move", "delete", "undelete", "purge", "append",
+                                 "folder", "outbox", "restore", "import", "export"}) {
     CAPTURE(name);
     const auto all = describe_commands();
     const auto command = std::find_if(all.begin(), all.end(), [&](const auto& c) { return c.name == name; });

@@ -87,4 +87,7 @@ TEST_CASE("several accounts end with what they have in common") {
   CHECK(of({complete, authentication}) == partial);
   CHECK(of({network, authentication}) == partial);
   CHECK(of({complete, network, interrupted}) == interrupted);
+  CHECK(of({complete, changes_pending}) == changes_pending);
+  CHECK(of({changes_pending, changes_pending}) == changes_pending);
+  CHECK(of({changes_pending, guard_tripped}) == partial);
 }

@@ -21,11 +21,12 @@ result<std::unique_ptr<cache::reader>> open_reader(const account_config& config)
   if (!from || *from == nullptr) return from;
   const auto owner = (*from)->account();
   if (!owner) return tl::unexpected(owner.error());
-  if (*owner != identity_of(config)) {
-    return fail(errc::cache_other_account,
-                config.cache.string() + ": it holds the mail of " + *owner + ", not of " + identity_of(config));
-  }
-  return from;
+  if (*owner == identity_of(config)) return from;
+  const auto unused = (*from)->may_be_taken_over(identity_of(config));
+  if (!unused) return tl::unexpected(unused.error());
+  if (*unused) return from;
+  return fail(errc::cache_other_account,
+              config.cache.string() + ": it holds the mail of " + *owner + ", not of " + identity_of(config));
 }
 
 result<std::uint64_t> waiting_changes(const account_config& config) {

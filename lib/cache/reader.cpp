@@ -7,6 +7,7 @@
 #include "cache/database.hpp"
 #include "cache/mail_octets.hpp"
 #include "cache/segment.hpp"
+#include "cache/takeover.hpp"
 
 namespace outmap::cache {
 namespace {
@@ -113,9 +114,10 @@ std::string name_of(uid which) { return "UID " + std::to_string(which.value); }
 }  // namespace
 
 struct reader::impl {
-  impl(database opened, std::filesystem::path folder, const cache_identity& whose)
+  impl(database opened, std::filesystem::path path, const cache_identity& whose)
       : db(std::move(opened)),
-        mail_folder(std::move(folder)),
+        file(std::move(path)),
+        mail_folder(mail_folder_of(file)),
         identity(whose),
         octets(db, mail_folder, whose),
         folders(db, folder_columns),
@@ -150,6 +152,7 @@ struct reader::impl {
   result<void> count(folder_record& what);
 
   database db;
+  std::filesystem::path file;
   std::filesystem::path mail_folder;
   cache_identity identity;
   mail_octets octets;
@@ -181,7 +184,7 @@ result<std::unique_ptr<reader>> reader::open(const std::filesystem::path& file) 
   if (!db) return tl::unexpected(std::move(db.error()));
   const auto whose = identity_of(*db);
   if (!whose) return tl::unexpected(whose.error());
-  return std::unique_ptr<reader>(new reader(std::make_unique<impl>(std::move(*db), mail_folder_of(*path), *whose)));
+  return std::unique_ptr<reader>(new reader(std::make_unique<impl>(std::move(*db), *path, *whose)));
 }
 
 result<std::unique_ptr<reader>> reader::open_existing(const std::filesystem::path& file) {
@@ -197,6 +200,10 @@ result<std::unique_ptr<reader>> reader::open_existing(const std::filesystem::pat
 }
 
 result<std::string> reader::account() { return account_of(impl_->db); }
+
+result<bool> reader::may_be_taken_over(std::string_view account) {
+  return may_take_over(impl_->db, impl_->file, account);
+}
 
 result<void> reader::impl::count(folder_record& what) {
   const auto counted = counts.first(

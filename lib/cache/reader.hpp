@@ -34,6 +34,8 @@ class reader {
 
   /// Whose mail this is.
   result<std::string> account();
+  /// Nothing was ever synced into it: a store that is opened for `account` takes it over.
+  result<bool> may_be_taken_over(std::string_view account);
   /// Sorted by mailbox, INBOX first. Counts are filled in.
   result<std::vector<folder_record>> folders();
   /// By exact wire name; errc::no_such_mailbox.

@@ -6,6 +6,7 @@
 
 #include "double/dry_fixture.hpp"
 #include "outmap/outbox.hpp"
+#include "outmap/store.hpp"
 
 using namespace outmap;
 using namespace outmap::test;
@@ -220,6 +221,20 @@ TEST_CASE_FIXTURE(dry_fixture, "a dry run refuses the cache of another account, 
   const auto foreign = try_dry();
   REQUIRE_FALSE(foreign);
   CHECK(foreign.error().code == errc::cache_foreign);
+}
+
+TEST_CASE_FIXTURE(dry_fixture, "a dry run goes on with a cache that a mistyped account made, and leaves it as it is") {
+  begin();
+  fill();
+  config.user = "ana";
+  CHECK_FALSE(account(config, &watch).sync());
+  config.user = "anna";
+  config.password = secret("s3cret");
+  if (fs::exists(config.cache)) CHECK(store::open(config.cache));
+  const auto foretold = dry();
+  CHECK(foretold.forecast->pending);
+  CHECK(report_of(foretold, "INBOX").added == 12);
+  check_came_true(foretold, run_well());
 }
 
 TEST_CASE_FIXTURE(dry_fixture, "a dry backup records nothing and seals nothing") {

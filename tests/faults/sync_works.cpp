@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "double/spoken_bodies.hpp"
 #include "faults/work_shapes.hpp"
 #include "outmap/store.hpp"
 
@@ -81,23 +82,25 @@ void add_quarantine(std::vector<interruptible_work>& to) {
   to.push_back(out);
 }
 
-/// Bodies have come, and their link has ended before the OK.
+/// Bodies have come, each time with a NO behind them.
 void add_unconfirmed(std::vector<interruptible_work>& to) {
   auto out = named("unconfirmed bodies are asked for again", as("generic"));
   out.prepare = [](account_under_test& a) {
     exchange::hooks sick;
-    sick.on_command = [](const exchange::command_seen& c) -> std::optional<exchange::action> {
-      if (c.name != "UID FETCH" || c.line.find("BODY.PEEK[])") == std::string::npos) return std::nullopt;
-      exchange::action cut;
-      cut.close_after = 900;
-      return cut;
+    sick.on_command = [&a](const exchange::command_seen& c) -> std::optional<exchange::action> {
+      if (!asks_for_bodies(c)) return std::nullopt;
+      exchange::action refused;
+      refused.instead = spoken_bodies(c, a.mail()) + c.tag + " NO Some of the messages could not be fetched.\r\n";
+      return refused;
     };
     a.server().set_hooks(sick);
-    if (a.carry_out({"sync"}).exit_code != 10) throw std::runtime_error("the link was not cut");
+    if (a.carry_out({"sync"}).exit_code != 3) throw std::runtime_error("nothing was refused");
     a.server().set_hooks({});
     auto held = store_view::open(a.cache());
     if (!held || held->folder("INBOX")->unconfirmed == 0) throw std::runtime_error("nothing is unconfirmed");
   };
+  out.act = {"sync", "--retry-quarantined"};
+  out.again = {{"sync", "--retry-quarantined"}};
   to.push_back(out);
 }
 

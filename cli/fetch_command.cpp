@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/account_source.hpp"
+#include "cli/change_text.hpp"
 #include "cli/command.hpp"
 #include "cli/credentials.hpp"
 #include "cli/one_folder.hpp"
@@ -30,7 +31,9 @@ class fetch_command final : public command {
   std::string_view examples() const override {
     return "For accounts with bodies = \"none\": the messages are known by a sync, their texts come by this. What is "
            "here\n"
-           "already is not fetched again. Of a range, the messages that the cache knows are meant.\n\n"
+           "already is not fetched again. Of a range, the messages that the cache knows are meant. With --dry-run no "
+           "server\n"
+           "is asked: exit code 4 says that there is something to fetch.\n\n"
            "Examples:\n"
            "  outmap fetch INBOX 4711\n"
            "  outmap fetch 'Projects/2024' 100:200,300:*";
@@ -41,9 +44,11 @@ class fetch_command final : public command {
 
  private:
   [[nodiscard]] result<uid_set> known_of_asked(one_folder& in) const;
+  static outcome foretell(one_folder& in, const uid_set& uids, surroundings& with);
 
   std::string folder_;
   std::vector<asked_range> asked_;
+  bool dry_run_ = false;
 };
 
 // "7", "3:9", "5:*", joined by commas.
@@ -82,6 +87,8 @@ void fetch_command::declare(CLI::App& app) {
          },
          "The messages, as `outmap list` shows them: 7,10:20,300:*")
       ->required();
+  app.add_flag("--dry-run", dry_run_, "Say what would be fetched, by what the cache knows; fetch nothing")
+      ->group("Fetch");
 }
 
 result<uid_set> fetch_command::known_of_asked(one_folder& in) const {
@@ -101,6 +108,34 @@ result<uid_set> fetch_command::known_of_asked(one_folder& in) const {
   return out;
 }
 
+outcome fetch_command::foretell(one_folder& in, const uid_set& uids, surroundings& with) {
+  uid_set known;
+  uid_set here;
+  auto ok = in.from.messages(in.folder.mailbox, [&](const stored_message& m) {
+    if (!uids.contains(m.uid)) return true;
+    known.add(m.uid);
+    if (m.body_octets) here.add(m.uid);
+    return true;
+  });
+  if (!ok) return outcome::of(ok.error());
+  const auto wanted = known.without(here);
+  const auto gone = uids.without(known);
+  outcome out;
+  out.counts = {{"fetched", wanted.size()}, {"here", here.size()}, {"gone", gone.size()}};
+  with.out.event("planned", {{"folder", in.folder.name},
+                             {"fetched", wanted.to_string()},
+                             {"here", here.to_string()},
+                             {"gone", gone.to_string()}});
+  if (wanted.empty()) {
+    with.out.report("nothing to fetch: all that is known of these is here");
+    return out;
+  }
+  with.out.print("would fetch " + counted(wanted.size(), "message", "messages") + " of " +
+                 printable(in.folder.name, 256) + ": UID " + uids_text(wanted));
+  out.code = exit_code::changes_pending;
+  return out;
+}
+
 outcome fetch_command::run(surroundings& with) {
   auto accounts = choose_accounts(with.options, how_many::one, with.environment_password);
   if (!accounts) return outcome::of(accounts.error());
@@ -109,6 +144,7 @@ outcome fetch_command::run(surroundings& with) {
   if (!in) return not_found(in.error());
   const auto uids = known_of_asked(*in);
   if (!uids) return outcome::of(uids.error());
+  if (dry_run_) return foretell(*in, *uids, with);
   if (auto ok = complete_credentials(chosen, with); !ok) return outcome::of(ok.error());
 
   const std::string label = chosen.config.name;

@@ -53,7 +53,7 @@ for topic in '' $("$program" completion fish | sed -n 's/.*__fish_use_subcommand
 done
 
 # What changes something can be run dry.
-for command in sync backup restore import export mark copy move delete undelete purge append folder outbox; do
+for command in sync backup fetch restore import export mark copy move delete undelete purge append folder outbox; do
   "$program" help "$command" | grep -q -e ' --dry-run' || fault "outmap $command has no --dry-run"
 done
 

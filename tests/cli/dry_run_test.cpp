@@ -121,6 +121,28 @@ TEST_CASE("a dry run refuses what the run would refuse") {
   CHECK_FALSE(fs::exists(s.outbox()));
 }
 
+TEST_CASE("a dry fetch says which bodies are not here, asks no server and fetches none") {
+  filled s;
+  const auto cache = (s.dir() / "headers.outmap").string();
+  REQUIRE(s.run(s.on("sync", {"--bodies", "none", "--cache", cache})).exit_code == 0);
+  REQUIRE(s.run(s.on("fetch", {"INBOX", "2", "--cache", cache})).exit_code == 0);
+  s.would("fetch", {"INBOX", "1:*", "--cache", cache}, "would fetch 2 messages of INBOX: UID 1,3\n");
+  const auto told = s.events(s.nowhere("fetch", {"INBOX", "2:3,9", "--cache", cache, "--dry-run"}));
+  REQUIRE(told.size() == 2);
+  CHECK(told[0]["event"] == "planned");
+  CHECK(told[0]["fetched"] == "3");
+  CHECK(told[0]["here"] == "2");
+  CHECK(told[0]["gone"] == "9");
+  CHECK(told[1]["exit_code"] == 4);
+  const auto done = s.events(s.on("fetch", {"INBOX", "2:3,9", "--cache", cache})).back();
+  for (const char* const count : {"fetched", "here", "gone"}) {
+    CAPTURE(count);
+    CHECK(told[1]["counts"][count] == done["counts"][count]);
+  }
+  CHECK_FALSE(says(s.tried("fetch", {"INBOX", "2:3", "--cache", cache}, 0).out, "would"));
+  s.refused("fetch", {"INBOKS", "1", "--cache", cache}, "did you mean 'INBOX'?");
+}
+
 TEST_CASE("a dry purge needs no --yes, and finds nothing to do where nothing is marked") {
   filled s;
   const auto nothing = s.tried("purge", {"INBOX"}, 0);

@@ -116,7 +116,7 @@ TEST_CASE("each command has a manual page with every option, and the first page 
 }
 
 TEST_CASE("every command that changes the account, a cache or files can be run dry") {
-  for (const char* const name : {"sync", "backup", "mark", "copy", "move", "delete", "undelete", "purge", "append",
+  for (const char* const name : {"sync", "backup", "fetch", "mark", "copy", "move", "delete", "undelete", "purge", "append",
                                  "folder", "outbox", "restore", "import", "export"}) {
     CAPTURE(name);
     const auto all = describe_commands();

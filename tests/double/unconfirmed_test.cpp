@@ -273,7 +273,7 @@ TEST_CASE_FIXTURE(unconfirmed_fixture, "a message that is fetched on demand is c
 }
 
 TEST_CASE_FIXTURE(linked_fixture,
-                  "cut at every octet from the first body to the OK, nothing is lost and all is confirmed") {
+                  "cut at the octets from the first body to the OK, nothing is lost and all is confirmed") {
   if (std::getenv("OUTMAP_PERSONALITY") != nullptr) return;
   begin();
   for (unsigned i = 1; i <= 3; ++i) mail().add("INBOX", text_of_size(90, i));
@@ -284,8 +284,12 @@ TEST_CASE_FIXTURE(linked_fixture,
   }();
   const auto texts = 3 * text_of_size(90, 1).size();
   std::uint64_t unconfirmed_seen = 0;
+  // Each takes two syncs: every octet where it is asked for.
+  const std::uint64_t step = std::getenv("OUTMAP_EVERY_OCTET") != nullptr ? 1
+                             : std::getenv("OUTMAP_CUT_STEP") != nullptr  ? 19
+                                                                          : 3;
   // Behind the answers: those to LOGOUT.
-  for (auto at = whole - texts - 400; at < whole; ++at) {
+  for (auto at = whole - texts - 400; at < whole; at += step) {
     CAPTURE(at);
     fs::remove(config.cache);
     fs::remove_all(config.cache.native() + ".mail");
@@ -303,7 +307,7 @@ TEST_CASE_FIXTURE(linked_fixture,
     check_equal("INBOX");
     CHECK(store::open(config.cache)->folder("INBOX")->unconfirmed == 0);
   }
-  CHECK(unconfirmed_seen > 100);
+  CHECK(unconfirmed_seen > 100 / step);
 }
 
 TEST_CASE_FIXTURE(linked_fixture, "a link that is cut again and again carries some messages to the end each time") {

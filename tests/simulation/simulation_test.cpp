@@ -1,7 +1,7 @@
 // The whole client against the bundled server on one machine that is not there: its clock, its threads, its network, its
 // disk and its chance come from one seed, and the same seed plays the same history, octet by octet.
 //
-// OUTMAP_SIMULATION_SEEDS: how many histories (default 80); OUTMAP_SIMULATION_FIRST: the first seed (default 1).
+// OUTMAP_SIMULATION_SEEDS: how many histories (default 200); OUTMAP_SIMULATION_FIRST: the first seed (default 1).
 // OUTMAP_SIMULATION_SEED: that one alone, with OUTMAP_SIMULATION_KEEP the steps that a shrunk one is made of, and
 // OUTMAP_SIMULATION_TRACE a file for every event.
 #include <doctest/doctest.h>
@@ -57,7 +57,7 @@ TEST_CASE("OIMAP-V0023 XIMAP-V0013 whatever breaks, caches and server end equal,
     return histories.point(how.failure);
   }
   const auto first = asked("OUTMAP_SIMULATION_FIRST", 1);
-  const auto count = asked("OUTMAP_SIMULATION_SEEDS", 80);
+  const auto count = asked("OUTMAP_SIMULATION_SEEDS", 200);
   outcome sum;
   unsigned to_shrink = 3;
   play_all(first, count, [&](std::uint64_t seed, const outcome& how) {

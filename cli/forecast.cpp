@@ -5,28 +5,12 @@
 #include "cli/json_events.hpp"
 #include "cli/quantity.hpp"
 #include "cli/run_observer.hpp"
+#include "cli/sync_totals.hpp"
 
 namespace outmap::cli {
 namespace {
 
 constexpr std::size_t name_octets = 512;
-
-struct totals {
-  std::uint64_t failed_folders = 0, added = 0, flags_changed = 0, vanished = 0, bodies = 0, quarantined = 0,
-                given_up = 0;
-
-  explicit totals(const sync_report& report) {
-    for (const auto& f : report.folders) {
-      failed_folders += f.failure ? 1 : 0;
-      added += f.added;
-      flags_changed += f.flags_changed;
-      vanished += f.vanished;
-      bodies += f.bodies;
-      quarantined += f.quarantined;
-      given_up += f.forecast ? f.forecast->given_up : 0;
-    }
-  }
-};
 
 json list_of(const std::vector<folder_info>& folders) {
   json out = json::array();
@@ -70,7 +54,7 @@ bool told_by_a_folder(const sync_report& report) {
 
 outcome tell_forecast(const std::string& account, const sync_report& report, bool several, output& out) {
   const auto& all = *report.forecast;
-  const totals t(report);
+  const sync_totals t(report);
   const auto label = printable(account, 256);
   out.event("forecast", {{"account", account},
                          {"folders_new", list_of(all.folders_new)},
@@ -80,13 +64,13 @@ outcome tell_forecast(const std::string& account, const sync_report& report, boo
                          {"pending", all.pending}});
   print_lines(report, several ? label + ": " : std::string(), out);
   out.report(
-      label + ": " + counted(report.folders.size(), "folder", "folders") +
+      label + ": " + counted(t.folders, "folder", "folders") +
       fmt::format(", {} new, {} changed, {} gone, {} to fetch; ", t.added, t.flags_changed, t.vanished, t.bodies) +
       duration_text(report.seconds));
   auto end = report.failure ? outcome::of(*report.failure) : outcome();
   if (!report.failure && all.pending) end.code = exit_code::changes_pending;
   end.told = told_by_a_folder(report);
-  end.counts = {{"folders", report.folders.size()},
+  end.counts = {{"folders", t.folders},
                 {"failed_folders", t.failed_folders},
                 {"added", t.added},
                 {"flags_changed", t.flags_changed},

@@ -14,6 +14,7 @@
 #include "cli/run_observer.hpp"
 #include "cli/send_changes.hpp"
 #include "cli/sync_policy.hpp"
+#include "cli/sync_totals.hpp"
 #include "outmap/account.hpp"
 
 namespace outmap::cli {
@@ -57,40 +58,20 @@ class sync_command final : public command {
   std::optional<std::optional<std::uint32_t>> keep_expunged_;
 };
 
-struct totals {
-  std::uint64_t folders = 0, failed_folders = 0, added = 0, flags_changed = 0, vanished = 0, bodies = 0, octets = 0,
-                adopted = 0, quarantined = 0;
-  outbox_report outbox;
-
-  explicit totals(const sync_report& report) {
-    folders = report.folders.size();
-    outbox = report.outbox;
-    for (const auto& f : report.folders) {
-      failed_folders += f.failure ? 1 : 0;
-      added += f.added;
-      flags_changed += f.flags_changed;
-      vanished += f.vanished;
-      bodies += f.bodies;
-      octets += f.body_octets;
-      adopted += f.adopted;
-      quarantined += f.quarantined;
-    }
-  }
-  [[nodiscard]] json counts() const {
-    return {{"folders", folders},
-            {"failed_folders", failed_folders},
-            {"added", added},
-            {"flags_changed", flags_changed},
-            {"vanished", vanished},
-            {"bodies", bodies},
-            {"adopted", adopted},
-            {"quarantined", quarantined},
-            {"changes_sent", outbox.sent + outbox.already_there},
-            {"changes_refused", outbox.refused},
-            {"changes_in_conflict", outbox.conflicts},
-            {"changes_left", outbox.left}};
-  }
-};
+json counts_of(const sync_totals& t, const outbox_report& outbox) {
+  return {{"folders", t.folders},
+          {"failed_folders", t.failed_folders},
+          {"added", t.added},
+          {"flags_changed", t.flags_changed},
+          {"vanished", t.vanished},
+          {"bodies", t.bodies},
+          {"adopted", t.adopted},
+          {"quarantined", t.quarantined},
+          {"changes_sent", outbox.sent + outbox.already_there},
+          {"changes_refused", outbox.refused},
+          {"changes_in_conflict", outbox.conflicts},
+          {"changes_left", outbox.left}};
+}
 
 // Adds the numbers of `more` to those of `to`.
 void add_counts(json& to, const json& more) {
@@ -106,7 +87,7 @@ std::string_view word_for(exit_code code) {
   }
 }
 
-std::string summary_text(const totals& t, const sync_report& report) {
+std::string summary_text(const sync_totals& t, const sync_report& report) {
   std::string out = counted(t.folders, "folder", "folders") +
                     fmt::format(", {} new, {} changed, {} gone", t.added, t.flags_changed, t.vanished);
   if (t.adopted > 0) out += fmt::format(", {} taken over", t.adopted);
@@ -181,10 +162,10 @@ outcome nothing_chosen() {
 outcome sync_command::concluded(const std::string& label, const sync_report& report, surroundings& with,
                                 bool several) const {
   if (report.forecast) return tell_forecast(label, report, several, with.out);
-  const totals t(report);
+  const sync_totals t(report);
   auto out = report.failure ? outcome::of(*report.failure) : changes_left(report.outbox).value_or(outcome());
   out.told = told_by_a_folder(report);
-  out.counts = t.counts();
+  out.counts = counts_of(t, report.outbox);
   out.octets = t.octets;
   return out;
 }
@@ -215,7 +196,7 @@ outcome sync_command::sync_one(chosen_account& chosen, surroundings& with, bool 
   if (!report->forecast) {
     progress.finish(word_for(out.code));
     with.out.report(printable(label, 256) + ": " + std::string(word_for(out.code)) + ": " +
-                    summary_text(totals(*report), *report));
+                    summary_text(sync_totals(*report), *report));
   }
   if (watch.warnings() > 0 && with.out.verbosity() == 0) {
     with.out.warn(printable(label, 256) + ": " + counted(watch.warnings(), "answer", "answers") +

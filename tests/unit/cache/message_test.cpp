@@ -15,13 +15,7 @@ struct fixture {
   void put_body(std::uint32_t u, std::string_view body, flag_set flags = {}) {
     committed(*store, [&](cache::store& in) { need(in.put_body(inbox, uid{u}, flags, body)); });
   }
-  std::int64_t rows(const char* sql) {
-    auto db = need(cache::database::open(folder.file("cache.db").native(), SQLITE_OPEN_READONLY));
-    cache::statement ask(db, sql);
-    std::int64_t n = -1;
-    need(ask.first([&](const cache::statement& row) { n = row.integer(0); }));
-    return n;
-  }
+  std::int64_t rows(const char* sql) { return number_in(folder.file("cache.db"), sql); }
 };
 
 std::string in_capitals(const cache::message_state& s) {

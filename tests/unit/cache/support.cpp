@@ -1,9 +1,12 @@
 #include "support.hpp"
 
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+
+#include "cache/database.hpp"
 
 namespace cache_test {
 
@@ -52,6 +55,14 @@ std::string read_body(cache::reader& r, cache::folder_id folder, std::uint32_t u
     return true;
   }));
   return out;
+}
+
+std::int64_t number_in(const std::filesystem::path& file, const char* sql) {
+  auto db = need(cache::database::open(file.native(), SQLITE_OPEN_READONLY));
+  cache::statement ask(db, sql);
+  std::int64_t n = -1;
+  need(ask.first([&](const cache::statement& row) { n = row.integer(0); }));
+  return n;
 }
 
 std::string noise(std::uint64_t seed, std::size_t size) {

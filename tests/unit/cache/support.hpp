@@ -76,6 +76,9 @@ cache::header_arrival arrival(std::uint32_t u, std::string header, std::optional
 
 std::string read_body(cache::reader& r, cache::folder_id folder, std::uint32_t u);
 
+/// What one row of one column says of the file.
+std::int64_t number_in(const std::filesystem::path& file, const char* sql);
+
 /// Octets that look random and depend only on `seed`.
 std::string noise(std::uint64_t seed, std::size_t size);
 

@@ -24,13 +24,7 @@ struct fixture {
       need(in.finish_body(t, inbox, uid{u}, flag_set(1)));
     });
   }
-  std::int64_t rows(const char* sql) {
-    auto db = need(cache::database::open(file.native(), SQLITE_OPEN_READONLY));
-    cache::statement ask(db, sql);
-    std::int64_t n = -1;
-    need(ask.first([&](const cache::statement& row) { n = row.integer(0); }));
-    return n;
-  }
+  std::int64_t rows(const char* sql) { return number_in(file, sql); }
 };
 
 }  // namespace

@@ -50,13 +50,7 @@ struct fixture {
     return out;
   }
   [[nodiscard]] std::string body(std::uint32_t u) const { return read_body(*open_reader(file), inbox, u); }
-  [[nodiscard]] std::int64_t number(const char* sql) const {
-    auto db = need(cache::database::open(file.native(), SQLITE_OPEN_READONLY));
-    cache::statement ask(db, sql);
-    std::int64_t n = -1;
-    need(ask.first([&](const cache::statement& row) { n = row.integer(0); }));
-    return n;
-  }
+  [[nodiscard]] std::int64_t number(const char* sql) const { return number_in(file, sql); }
 };
 
 }  // namespace

@@ -104,8 +104,9 @@ cyrus_server::cyrus_server() {
   write_files();
   // Another program can take a port between our look and the server's; then other ports are tried.
   for (int attempt = 0; attempt < 10; ++attempt) {
-    where_.port = test::free_loopback_port();
-    imaps_port_ = test::free_loopback_port();
+    const auto free = test::free_loopback_ports(2);
+    where_.port = free[0];
+    imaps_port_ = free[1];
     folder_.write("cyrus.conf", cyrus_conf(folder_.path(), where_.port, imaps_port_));
     if (try_start()) return;
   }

@@ -29,7 +29,8 @@ dovecot_server::dovecot_server(dovecot_options options)
   folder_.write("ca.pem", authority_.pem());
   // Another program can take a port between our look and Dovecot's; then other ports are tried.
   for (int attempt = 0; attempt < 10; ++attempt) {
-    ports_ = {test::free_loopback_port(), test::free_loopback_port()};
+    const auto free = test::free_loopback_ports(2);
+    ports_ = {free[0], free[1]};
     folder_.write("dovecot.conf", dovecot_config(folder_.path(), options_, ports_));
     if (try_start()) return;
     if (log().find("Address already in use") == std::string::npos) break;

@@ -60,6 +60,28 @@ std::vector<message_state> page_form::messages(std::uint32_t page) const {
   return out;
 }
 
+std::optional<std::size_t> page_form::place_of(uid which) const {
+  if (!is_spelled_out()) return std::nullopt;
+  const auto bit = std::uint32_t{1} << (which.value - first_of(page_of(which)).value);
+  const auto there = which_of(octets());
+  if ((there & bit) == 0) return std::nullopt;
+  return flags_at + static_cast<std::size_t>(std::popcount(there & (bit - 1)));
+}
+
+std::optional<flag_set> page_form::flags_of(uid which) const {
+  const auto at = place_of(which);
+  if (!at) return std::nullopt;
+  return flag_set(static_cast<std::uint8_t>(octets_[*at]));
+}
+
+std::optional<page_form> page_form::with_flags(uid which, const flag_set& flags) const {
+  const auto at = place_of(which);
+  if (!at || !flags.keywords().empty()) return std::nullopt;
+  auto out = *this;
+  out.octets_[*at] = static_cast<char>(flags.system_bits());
+  return out;
+}
+
 void page_former::add(uid which, const flag_set& flags) {
   there_ |= std::uint32_t{1} << (which.value - first_of(page_of(which)).value);
   flags_[count_++] = static_cast<char>(flags.system_bits());

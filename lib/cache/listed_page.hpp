@@ -36,19 +36,24 @@ class page_form {
   [[nodiscard]] bool is_spelled_out() const;
   /// The messages of a form that is spelled out, ascending, complete with header and body. `page` is its number.
   [[nodiscard]] std::vector<message_state> messages(std::uint32_t page) const;
+  /// The flags of a message of this page; nothing if it is not there or the form is a digest.
+  [[nodiscard]] std::optional<flag_set> flags_of(uid which) const;
+  /// The form once the message has these flags; nothing if it is not there or either of them cannot be spelled out.
+  [[nodiscard]] std::optional<page_form> with_flags(uid which, const flag_set& flags) const;
 
   friend bool operator==(const page_form&, const page_form&) = default;
 
  private:
   friend class page_former;
   page_form() = default;
+  [[nodiscard]] std::optional<std::size_t> place_of(uid which) const;
 
   // A letter for the kind; then which UIDs, the lowest bit for the first, and an octet of flags for each, or a digest.
   std::array<char, most_octets> octets_{};
   std::uint8_t size_ = 0;
 };
 
-/// The cached messages of the page are known to be equal to a listing of this form, complete with headers and bodies.
+/// The cached messages of the page are as in a listing of this form, complete with headers and bodies.
 struct listed_page {
   std::uint32_t page = 0;
   page_form form;

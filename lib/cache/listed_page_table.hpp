@@ -1,7 +1,8 @@
-// Which pages of a folder are known to be as the server last listed them.
+// Which pages of a folder are as the server listed them, and the flags of their messages.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "cache/database.hpp"
@@ -11,20 +12,32 @@
 
 namespace outmap::cache {
 
-/// Every function runs in the caller's transaction. Whoever changes a message forgets its page in the same transaction,
-/// so a page that stands here is as it was listed, whatever was interrupted since.
+/// While a page stands here spelled out, the flags of its messages stand here alone, and what their rows say of flags is
+/// what they once were: changes of flags all over a large folder would write most of its rows' pages anew, and these are
+/// a tenth of them. Whoever changes more of a message than its flags forgets its page in the same transaction, which
+/// writes the flags into the rows. So a page that stands here is as the messages are, whatever was interrupted since.
+/// Every function runs in the caller's transaction.
 class listed_page_table {
  public:
   explicit listed_page_table(database& db);
 
   result<void> put(folder_id folder, const std::vector<listed_page>& pages);
+  /// False if no page can say it: then the page is to be forgotten and the row says it.
+  result<bool> set_flags(folder_id folder, uid which, const flag_set& flags);
   /// Those that hold a UID of the range. Next to nothing for a folder that has none.
   result<void> forget(folder_id folder, uid_range range);
 
  private:
+  result<bool> has_any(folder_id folder);
+  result<void> write_flags(folder_id folder, std::uint32_t page, const page_form& form);
+
   statement put_;
+  statement find_;
+  statement within_;
   statement forget_;
   statement any_;
+  statement rows_;
+  statement set_row_;
   // False only while it is certain: a rollback leaves too much here, never too little.
   std::map<folder_id, bool> may_have_;
 };

@@ -119,6 +119,9 @@ result<void> message_table::put(folder_id folder, uid which, const flag_set& fla
 }
 
 result<void> message_table::set_flags(folder_id folder, uid which, const flag_set& flags) {
+  const auto in_page = pages_.set_flags(folder, which, flags);
+  if (!in_page) return tl::unexpected(in_page.error());
+  if (*in_page) return {};
   if (auto ok = pages_.forget(folder, {which, which}); !ok) return ok;
   return set_flags_.execute(folder, which.value, flags.system_bits(), keywords_of(flags));
 }

@@ -5,6 +5,7 @@
 
 #include "cache/cache_file.hpp"
 #include "cache/database.hpp"
+#include "cache/listed_flags.hpp"
 #include "cache/mail_octets.hpp"
 #include "cache/segment.hpp"
 #include "cache/takeover.hpp"
@@ -128,7 +129,8 @@ struct reader::impl {
                "SELECT uid, flags, keywords, header IS NOT NULL, body IS NOT NULL, coalesce(date, size) IS NOT NULL "
                "FROM message"
                " WHERE folder = ?1 AND uid > ?2 ORDER BY uid LIMIT ?3"),
-        pages(db, "SELECT page, digest FROM listed_page WHERE folder = ?1 ORDER BY page"),
+        pages(db, "SELECT page, form FROM listed_page WHERE folder = ?1 ORDER BY page"),
+        page(db, listed_flags::find_sql),
         messages(db, all_messages),
         message(db, one_message),
         expunged(db, all_expunged),
@@ -150,6 +152,8 @@ struct reader::impl {
         last_run(db, "SELECT started_at, ended_at, outcome, messages, body_octets FROM run ORDER BY id DESC LIMIT 1") {}
 
   result<void> count(folder_record& what);
+  result<void> read_messages(statement& rows, const std::function<bool(const message_record&)>& take, folder_id folder,
+                             auto... which);
 
   database db;
   std::filesystem::path file;
@@ -162,6 +166,7 @@ struct reader::impl {
   statement start;
   statement states;
   statement pages;
+  statement page;
   statement messages;
   statement message;
   statement expunged;
@@ -281,18 +286,27 @@ result<std::vector<message_state>> reader::message_states(folder_id folder) {
 
 result<std::vector<message_state>> reader::message_states(folder_id folder, uid after, std::size_t most) {
   std::vector<message_state> out;
+  listed_flags listed(impl_->page, folder);
+  result<void> looked;
   bool ascending = true;
   const auto read = impl_->states.for_each(
       [&](const statement& row) {
         // Who reads on from the last would otherwise read for ever.
         const auto which = uid_at(row, 0);
         ascending = which && (out.empty() ? after : out.back().uid) < *which;
-        if (ascending)
-          out.push_back({*which, flags_at(row, 1), row.integer(3) != 0, row.integer(4) != 0, row.integer(5) != 0});
-        return ascending;
+        if (!ascending) return false;
+        auto flags = listed.of(*which);
+        if (!flags) {
+          looked = tl::unexpected(flags.error());
+          return false;
+        }
+        out.push_back({*which, *flags ? std::move(**flags) : flags_at(row, 1), row.integer(3) != 0, row.integer(4) != 0,
+                       row.integer(5) != 0});
+        return true;
       },
       folder, after.value, most);
   if (!read) return tl::unexpected(read.error());
+  if (!looked) return tl::unexpected(looked.error());
   if (!ascending) return fail(errc::cache_damaged, "a message has a UID that cannot be");
   return out;
 }
@@ -310,15 +324,39 @@ result<std::vector<listed_page>> reader::listed_pages(folder_id folder) {
 }
 
 result<void> reader::for_each_message(folder_id folder, const std::function<bool(const message_record&)>& take) {
-  return impl_->messages.for_each([&](const statement& row) { return take(message_at(row)); }, folder);
+  return impl_->read_messages(impl_->messages, take, folder);
+}
+
+// The page is read while the statement still stands on its row: both are of one state of the file.
+result<void> reader::impl::read_messages(statement& rows, const std::function<bool(const message_record&)>& take,
+                                         folder_id of_folder, auto... which) {
+  listed_flags listed(page, of_folder);
+  result<void> looked;
+  auto read = rows.for_each(
+      [&](const statement& row) {
+        auto message = message_at(row);
+        auto flags = listed.of(message.uid);
+        if (!flags) {
+          looked = tl::unexpected(flags.error());
+          return false;
+        }
+        if (*flags) message.flags = std::move(**flags);
+        return take(message);
+      },
+      of_folder, which...);
+  return read ? looked : read;
 }
 
 result<message_record> reader::message(folder_id folder, uid which) {
-  message_record out;
-  const auto found = impl_->message.first([&](const statement& row) { out = message_at(row); }, folder, which.value);
-  if (!found) return tl::unexpected(found.error());
-  if (!*found) return fail(errc::no_such_message, name_of(which));
-  return out;
+  std::optional<message_record> out;
+  const auto keep = [&](const message_record& message) {
+    out = message;
+    return false;
+  };
+  if (auto read = impl_->read_messages(impl_->message, keep, folder, which.value); !read)
+    return tl::unexpected(std::move(read.error()));
+  if (!out) return fail(errc::no_such_message, name_of(which));
+  return std::move(*out);
 }
 
 result<reader::amount> reader::amount_of(folder_id folder, const uid_set& uids) {

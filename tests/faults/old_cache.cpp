@@ -24,13 +24,14 @@ T need(result<T> got) {
   if constexpr (!std::is_void_v<T>) return std::move(*got);
 }
 
-// Versions 3 and 4 added counts and what awaits its OK, and nothing that version 2 would not understand.
+// Versions 3 to 5 added counts, what awaits its OK, and flags in the pages of a listing.
 void make_version_2(const fs::path& cache) {
   auto db = need(cache::database::open(cache.native(), SQLITE_OPEN_READWRITE));
   need(
       db.run("ALTER TABLE folder DROP COLUMN messages; ALTER TABLE folder DROP COLUMN bodies;"
              "ALTER TABLE folder DROP COLUMN body_octets; DROP TABLE unconfirmed;"
-             "ALTER TABLE tombstone DROP COLUMN unconfirmed; PRAGMA user_version = 2;"));
+             "ALTER TABLE tombstone DROP COLUMN unconfirmed; DELETE FROM listed_page;"
+             "ALTER TABLE listed_page RENAME COLUMN form TO digest; PRAGMA user_version = 2;"));
 }
 
 /// A file of version 1, in which mail stands in the database.

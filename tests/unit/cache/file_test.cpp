@@ -48,7 +48,7 @@ TEST_CASE("a new cache is private, ours and complete") {
   for (const char* suffix : {"", "-wal", "-shm", ".lock"}) CHECK(mode_of(file.native() + suffix) == 0600);
   const auto head = read_file(file);
   CHECK(head.substr(68, 4) == "OutM");
-  CHECK(head.substr(60, 4) == std::string("\0\0\0\4", 4));
+  CHECK(head.substr(60, 4) == std::string("\0\0\0\5", 4));
   CHECK(need(open_reader(file)->account()) == account);
   CHECK(names_in(folder.path()) ==
         std::vector<std::string>{"cache.db", "cache.db-shm", "cache.db-wal", "cache.db.lock"});
@@ -377,7 +377,7 @@ TEST_CASE("a file with damage") {
   }
   SUBCASE("tables of another shape under our name") {
     fs::remove(file);
-    make_foreign(file, "PRAGMA application_id = 0x4f75744d; PRAGMA user_version = 4; CREATE TABLE meta (x)");
+    make_foreign(file, "PRAGMA application_id = 0x4f75744d; PRAGMA user_version = 5; CREATE TABLE meta (x)");
     CHECK(opening(file) == errc::cache_damaged);
     CHECK(code_of(cache::reader::open(file)) == errc::cache_damaged);
   }

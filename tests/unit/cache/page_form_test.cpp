@@ -30,6 +30,33 @@ TEST_CASE("the form of a page spells out which messages it has, with which flags
   CHECK(full.messages(cache::page_of(uid{0xffffffffu})).back().uid == uid{0xffffffffu});
 }
 
+TEST_CASE("the form of a page says the flags of each message and takes others") {
+  cache::page_former former;
+  former.add(uid{64}, flag_set(1));
+  former.add(uid{70}, flag_set());
+  former.add(uid{95}, flag_set(3));
+  const auto form = need(former.finish());
+  CHECK(form.flags_of(uid{64}) == flag_set(1));
+  CHECK(form.flags_of(uid{70}) == flag_set());
+  CHECK(form.flags_of(uid{95}) == flag_set(3));
+  CHECK(form.flags_of(uid{65}) == std::nullopt);
+  CHECK(form.flags_of(uid{94}) == std::nullopt);
+  const auto changed = form.with_flags(uid{70}, flag_set(flag_set::all_bits));
+  REQUIRE(changed);
+  CHECK(changed->flags_of(uid{70}) == flag_set(flag_set::all_bits));
+  CHECK(changed->flags_of(uid{64}) == flag_set(1));
+  CHECK(changed->flags_of(uid{95}) == flag_set(3));
+  CHECK(changed->with_flags(uid{70}, flag_set()) == form);
+  CHECK_FALSE(form.with_flags(uid{65}, flag_set(1)));
+  flag_set keyword;
+  keyword.set_keywords("Junk");
+  CHECK_FALSE(form.with_flags(uid{70}, keyword));
+  former.add(uid{70}, keyword);
+  const auto digest = need(former.finish());
+  CHECK_FALSE(digest.flags_of(uid{70}));
+  CHECK_FALSE(digest.with_flags(uid{70}, flag_set()));
+}
+
 TEST_CASE("OIMAP-V0011 keywords make a digest of a page's form, of whatever length they are") {
   const auto form_with = [](const std::string& first, const std::string& second) {
     cache::page_former former;

@@ -258,11 +258,13 @@ TEST_CASE_FIXTURE(fixture, "a cache of version 3 has no unconfirmed bodies, and 
   store.reset();
   {
     auto db = need(cache::database::open(file.native(), SQLITE_OPEN_READWRITE));
-    need(db.run("DROP TABLE unconfirmed; ALTER TABLE tombstone DROP COLUMN unconfirmed; PRAGMA user_version = 3"));
+    need(
+        db.run("DROP TABLE unconfirmed; ALTER TABLE tombstone DROP COLUMN unconfirmed;"
+               "ALTER TABLE listed_page RENAME COLUMN form TO digest; PRAGMA user_version = 3"));
   }
   CHECK(code_of(cache::reader::open(file)) == errc::cache_unavailable);
   store = open_store(file);
-  CHECK(number("PRAGMA user_version") == 4);
+  CHECK(number("PRAGMA user_version") == 5);
   CHECK(unconfirmed().empty());
   put(1, other_text);
   CHECK(body(1) == first_text);

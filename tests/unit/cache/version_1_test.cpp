@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(fixture, "a cache of version 1 keeps all it holds, and its mai
   open_store(file);
   CHECK_FALSE(fs::exists(file.native() + ".mail"));
   CHECK(fs::file_size(file) < size + 500'000);
-  CHECK(number("PRAGMA user_version") == 4);
+  CHECK(number("PRAGMA user_version") == 5);
   CHECK(number("SELECT count(*) FROM body") == 2);
   CHECK(number("SELECT count(*) FROM body_chunk") == 3);
 

@@ -77,6 +77,16 @@ result<engine::folder_syncs> engine::known_tree() {
   return out;
 }
 
+// Every account has one (RFC 3501, section 5.1), so nobody needs to wait for the tree to ask for it.
+asio::awaitable<result<engine::folder_syncs>> engine::inbox_of_new_cache() {
+  const auto tree = with_.from.tree();
+  if (!tree) co_return tl::unexpected(tree.error());
+  if (!tree->empty() || !chosen_("INBOX")) co_return folder_syncs{};
+  std::vector<listed_mailbox> inbox(1);
+  inbox.front().folder.mailbox = mailbox_name("INBOX");
+  co_return co_await record_tree(std::move(inbox));
+}
+
 asio::awaitable<result<void>> engine::confirm_tree(folder_question& asked, session::session& on) {
   auto tree = co_await asked.answer(on);
   if (!tree) co_return tl::unexpected(tree.error());
@@ -108,6 +118,7 @@ asio::awaitable<result<void>> engine::begin() {
   // The folders that are known are asked before the tree is there to confirm them.
   result<folder_syncs> folders;
   if (with_.account.pipelining) folders = known_tree();
+  if (folders && folders->empty() && with_.account.pipelining) folders = co_await inbox_of_new_cache();
   if (!folders) co_return tl::unexpected(folders.error());
   lane::prologue first;
   if (folders->empty()) {

@@ -44,6 +44,7 @@ class engine {
 
   asio::awaitable<result<folder_syncs>> record_tree(std::vector<listed_mailbox> tree);
   result<folder_syncs> known_tree();
+  asio::awaitable<result<folder_syncs>> inbox_of_new_cache();
   asio::awaitable<result<void>> confirm_tree(folder_question& asked, session::session& on);
   asio::awaitable<void> carry_out(sync_report& report);
   asio::awaitable<result<void>> begin();

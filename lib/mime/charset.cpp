@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "mime/letter_case.hpp"
+
 namespace outmap::mime {
 namespace {
 
@@ -64,13 +66,6 @@ constexpr alias aliases[] = {
 };
 
 constexpr std::string_view replacement = "\xef\xbf\xbd";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.size() <= 2 &&

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mime/charset.hpp"
+#include "mime/letter_case.hpp"
 
 namespace outmap::mime {
 namespace {
@@ -15,12 +16,6 @@ struct encoded_word {
   std::string octets;  // decoded from B or Q, still of the set
   std::string_view source;
 };
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_set(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -137,7 +132,7 @@ void decode_set(std::vector<outcome>& row, std::size_t first, std::size_t last) 
 void append_row(std::string& out, std::vector<outcome>& row) {
   for (std::size_t first = 0; first < row.size();) {
     auto last = first + 1;
-    while (last < row.size() && same_set(row[first].word.charset, row[last].word.charset)) ++last;
+    while (last < row.size() && same_name(row[first].word.charset, row[last].word.charset)) ++last;
     decode_set(row, first, last);
     first = last;
   }

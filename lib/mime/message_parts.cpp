@@ -14,6 +14,7 @@
 #include "mime/encoded_word.hpp"
 #include "mime/flowed_text.hpp"
 #include "mime/html_text.hpp"
+#include "mime/letter_case.hpp"
 #include "mime/parse_cost.hpp"
 
 namespace outmap::mime {
@@ -34,18 +35,6 @@ template <class T>
 using owned = std::unique_ptr<T, releaser>;
 
 std::string_view view(const char* text) { return text == nullptr ? std::string_view() : std::string_view(text); }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
-  return out;
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mime/letter_case.hpp"
+
 namespace outmap::mime {
 namespace {
 
@@ -10,8 +12,6 @@ constexpr std::size_t most_field_lines = 20'000;
 constexpr std::size_t most_delimiters_a_part = 10;
 // Of a field. GMime goes through the rest of the field for each.
 constexpr std::size_t most_encoded_words = 2000;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool same(char a, char b) { return lower(a) == b; }
 

@@ -3,24 +3,18 @@
 #include <algorithm>
 #include <array>
 
-#include "profile/command.hpp"
+#include "profile/state_bits.hpp"
 #include "wire/grammar.hpp"
 
 namespace outmap::profile {
 namespace {
 
-constexpr unsigned bit(state s) { return static_cast<unsigned>(s); }
-constexpr unsigned before_login = bit(state::not_authenticated);
-constexpr unsigned after_login = bit(state::authenticated) | bit(state::selected);
-constexpr unsigned in_mailbox = bit(state::selected);
-constexpr unsigned any = before_login | after_login;
-
 using rule = audit_rule;
 
 constexpr std::array<audit_word_traits, static_cast<std::size_t>(audit_word::unknown) + 1> table = {{
-    {"CAPABILITY", any, rule::capability_command, {}},
-    {"NOOP", any, rule::noop_and_idle, {}},
-    {"LOGOUT", any, rule::logout, {}},
+    {"CAPABILITY", any_state, rule::capability_command, {}},
+    {"NOOP", any_state, rule::noop_and_idle, {}},
+    {"LOGOUT", any_state, rule::logout, {}},
     {"STARTTLS", before_login, rule::starttls, {}},
     {"AUTHENTICATE", before_login, rule::mechanisms, {}},
     {"LOGIN", before_login, rule::advertised_only, {}},
@@ -45,8 +39,8 @@ constexpr std::array<audit_word_traits, static_cast<std::size_t>(audit_word::unk
     {"UID", in_mailbox, rule::uid_commands, {}},
     {"IDLE", after_login, rule::noop_and_idle, {}},
     {"COMPRESS", after_login, {}, rule::closed_set},
-    {"", any, {}, rule::closed_set},
-    {"", any, {}, rule::closed_set},
+    {"", any_state, {}, rule::closed_set},
+    {"", any_state, {}, rule::closed_set},
 }};
 
 // Words that may be shown, since they are no user's secret.

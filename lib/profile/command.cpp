@@ -2,14 +2,10 @@
 
 #include <type_traits>
 
+#include "profile/state_bits.hpp"
+
 namespace outmap::profile {
 namespace {
-
-constexpr unsigned bit(state s) { return static_cast<unsigned>(s); }
-constexpr unsigned before_login = bit(state::not_authenticated);
-constexpr unsigned after_login = bit(state::authenticated) | bit(state::selected);
-constexpr unsigned in_mailbox = bit(state::selected);
-constexpr unsigned any = before_login | after_login;
 
 owned_data answer_to(fetch_form form) {
   switch (form) {
@@ -28,10 +24,14 @@ owned_data answer_to(fetch_form form) {
 
 struct traits_of {
   command_traits operator()(const capability_command&) const {
-    return {"CAPABILITY", any, owned_data::capability, false, false, true};
+    return {"CAPABILITY", any_state, owned_data::capability, false, false, true};
   }
-  command_traits operator()(const noop_command&) const { return {"NOOP", any, owned_data::none, false, false, true}; }
-  command_traits operator()(const logout_command&) const { return {"LOGOUT", any, owned_data::none, true, false}; }
+  command_traits operator()(const noop_command&) const {
+    return {"NOOP", any_state, owned_data::none, false, false, true};
+  }
+  command_traits operator()(const logout_command&) const {
+    return {"LOGOUT", any_state, owned_data::none, true, false};
+  }
   command_traits operator()(const starttls_command&) const {
     return {"STARTTLS", before_login, owned_data::none, true, false};
   }

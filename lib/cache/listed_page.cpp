@@ -82,6 +82,20 @@ std::optional<page_form> page_form::with_flags(uid which, const flag_set& flags)
   return out;
 }
 
+std::optional<page_form> page_form::without(uid which) const {
+  const auto at = place_of(which);
+  if (!at || size_ == flags_at + 1) return std::nullopt;
+  auto out = *this;
+  const auto bit = std::uint32_t{1} << (which.value - first_of(page_of(which)).value);
+  const auto left = little_endian(which_of(octets()) & ~bit);
+  std::copy(left.begin(), left.end(), &out.octets_[1]);
+  std::copy(octets_.begin() + static_cast<std::ptrdiff_t>(*at) + 1, octets_.begin() + size_,
+            out.octets_.begin() + static_cast<std::ptrdiff_t>(*at));
+  --out.size_;
+  out.octets_[out.size_] = 0;
+  return out;
+}
+
 void page_former::add(uid which, const flag_set& flags) {
   there_ |= std::uint32_t{1} << (which.value - first_of(page_of(which)).value);
   flags_[count_++] = static_cast<char>(flags.system_bits());

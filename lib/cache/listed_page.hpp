@@ -40,6 +40,8 @@ class page_form {
   [[nodiscard]] std::optional<flag_set> flags_of(uid which) const;
   /// The form once the message has these flags; nothing if it is not there or either of them cannot be spelled out.
   [[nodiscard]] std::optional<page_form> with_flags(uid which, const flag_set& flags) const;
+  /// The form once the message, of which flags_of() knows, is gone; nothing if it was the last.
+  [[nodiscard]] std::optional<page_form> without(uid which) const;
 
   friend bool operator==(const page_form&, const page_form&) = default;
 

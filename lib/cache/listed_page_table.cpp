@@ -34,19 +34,37 @@ result<void> listed_page_table::put(folder_id folder, const std::vector<listed_p
   return {};
 }
 
-result<bool> listed_page_table::set_flags(folder_id folder, uid which, const flag_set& flags) {
-  if (const auto any = has_any(folder); !any || !*any) return any;
-  std::optional<page_form> changed;
-  const auto found = find_.first(
-      [&](const statement& row) {
-        if (const auto form = page_form::from(row.view(0))) changed = form->with_flags(which, flags);
-      },
-      folder, page_of(which));
+result<std::optional<page_form>> listed_page_table::form_of(folder_id folder, std::uint32_t page) {
+  std::optional<page_form> form;
+  const auto any = has_any(folder);
+  if (!any) return tl::unexpected(any.error());
+  if (!*any) return form;
+  const auto found = find_.first([&](const statement& row) { form = page_form::from(row.view(0)); }, folder, page);
   if (!found) return tl::unexpected(found.error());
+  return form;
+}
+
+result<bool> listed_page_table::set_flags(folder_id folder, uid which, const flag_set& flags) {
+  const auto form = form_of(folder, page_of(which));
+  if (!form) return tl::unexpected(form.error());
+  const auto changed = *form ? (*form)->with_flags(which, flags) : std::nullopt;
   if (!changed) return false;
   if (auto done = put_.execute(folder, page_of(which), octets{changed->octets()}); !done)
     return tl::unexpected(std::move(done.error()));
   return true;
+}
+
+result<std::optional<page_form>> listed_page_table::remove(folder_id folder, std::span<const uid> messages) {
+  const auto page = page_of(messages.front());
+  const auto form = form_of(folder, page);
+  if (!form || !*form) return form;
+  auto rest = (*form)->is_spelled_out() ? *form : std::nullopt;
+  for (const auto which : messages) {
+    if (rest && rest->flags_of(which)) rest = rest->without(which);
+  }
+  auto done = rest ? put_.execute(folder, page, octets{rest->octets()}) : forget_.execute(folder, page, page);
+  if (!done) return tl::unexpected(std::move(done.error()));
+  return (*form)->is_spelled_out() ? *form : std::nullopt;
 }
 
 result<void> listed_page_table::forget(folder_id folder, uid_range range) {

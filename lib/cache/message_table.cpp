@@ -60,6 +60,12 @@ message_table::message_table(database& db, folder_counts& counts)
             " m.header, m.body"
             " FROM message AS m JOIN folder AS f ON f.id = m.folder WHERE m.folder = ?1 AND m.uid BETWEEN ?2 AND ?3"
             " ORDER BY m.uid"),
+      bury_one_(db,
+                "INSERT INTO tombstone"
+                " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body)"
+                " SELECT m.folder, f.uid_validity, m.uid, ?3, 'vanished', coalesce(?4, m.flags),"
+                " CASE WHEN ?4 IS NULL THEN m.keywords END, m.size, m.date, m.zone, m.header, m.body"
+                " FROM message AS m JOIN folder AS f ON f.id = m.folder WHERE m.folder = ?1 AND m.uid = ?2"),
       bury_all_(
           db,
           "INSERT INTO tombstone"
@@ -143,10 +149,40 @@ result<void> message_table::drop_quarantined_bodies(folder_id folder) {
   return drop_quarantined_bodies_.execute(folder);
 }
 
-result<void> message_table::bury_vanished(folder_id folder, uid_range range, std::int64_t now) {
+result<void> message_table::bury_vanished(folder_id folder, const uid_set& uids, std::int64_t now) {
+  std::vector<uid> of_a_page;
+  for (const auto& range : uids.ranges()) {
+    const bool of_one = page_of(range.first) == page_of(range.last);
+    if (!of_a_page.empty() && (!of_one || page_of(of_a_page.front()) != page_of(range.first))) {
+      if (auto done = bury_of_page(folder, of_a_page, now); !done) return done;
+      of_a_page.clear();
+    }
+    if (!of_one) {
+      if (auto done = bury_range(folder, range, now); !done) return done;
+      continue;
+    }
+    for (auto at = range.first.value; at - range.first.value <= range.last.value - range.first.value; ++at)
+      of_a_page.push_back({at});
+  }
+  return of_a_page.empty() ? result<void>() : bury_of_page(folder, of_a_page, now);
+}
+
+result<void> message_table::bury_range(folder_id folder, uid_range range, std::int64_t now) {
   if (auto ok = pages_.forget(folder, range); !ok) return ok;
   if (auto done = bury_.execute(folder, range.first.value, range.last.value, now); !done) return done;
   return remove_.execute(folder, range.first.value, range.last.value);
+}
+
+result<void> message_table::bury_of_page(folder_id folder, std::span<const uid> messages, std::int64_t now) {
+  const auto listed = pages_.remove(folder, messages);
+  if (!listed) return tl::unexpected(listed.error());
+  for (const auto which : messages) {
+    std::optional<int> bits;
+    if (const auto flags = *listed ? (*listed)->flags_of(which) : std::nullopt) bits = flags->system_bits();
+    if (auto done = bury_one_.execute(folder, which.value, now, bits); !done) return done;
+    if (auto done = remove_.execute(folder, which.value, which.value); !done) return done;
+  }
+  return {};
 }
 
 result<void> message_table::bury_all(folder_id folder) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "cache/body_table.hpp"
 #include "cache/database.hpp"
@@ -54,7 +55,7 @@ class message_table {
 
   /// Turns messages of the folder into tombstones with their header and body. The first one is not counted: see
   /// folder_counts::count_buried().
-  result<void> bury_vanished(folder_id folder, uid_range range, std::int64_t now);
+  result<void> bury_vanished(folder_id folder, const uid_set& uids, std::int64_t now);
   result<void> bury_all(folder_id folder);
 
   /// Tombstones of the folder that were made at `last` or before go. Their headers and bodies stay; nothing names them.
@@ -76,6 +77,9 @@ class message_table {
   result<void> put_listed(folder_id folder, const std::vector<listed_page>& pages) { return pages_.put(folder, pages); }
 
  private:
+  result<void> bury_range(folder_id folder, uid_range range, std::int64_t now);
+  result<void> bury_of_page(folder_id folder, std::span<const uid> messages, std::int64_t now);
+
   folder_counts& counts_;
   statement find_;
   statement put_;
@@ -84,6 +88,7 @@ class message_table {
   statement drop_contents_;
   statement drop_quarantined_bodies_;
   statement bury_;
+  statement bury_one_;
   statement bury_all_;
   statement remove_;
   statement expire_;

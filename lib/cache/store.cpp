@@ -384,9 +384,9 @@ result<void> store::impl::take_vanished(folder_id folder, const uid_set& uids, s
   const auto quarantined = quarantine.any(folder);
   if (!quarantined) return tl::unexpected(quarantined.error());
   if (auto ready = counts.before_burial(); !ready) return ready;
+  if (auto buried = messages.bury_vanished(folder, uids, now); !buried) return buried;
   for (const auto range : uids.ranges()) {
-    if (auto buried = messages.bury_vanished(folder, range, now); !buried) return buried;
-    if (!*quarantined) continue;
+    if (!*quarantined) break;
     if (auto cleared = quarantine.clear(folder, range); !cleared) return cleared;
   }
   if (auto removed = unconfirmed.remove(folder, uids); !removed) return removed;

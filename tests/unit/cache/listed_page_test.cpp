@@ -139,11 +139,38 @@ TEST_CASE_FIXTURE(fixture, "whatever else changes a message forgets its page and
           [&](cache::store& in) { need(in.set_flags(inbox, uid{40}, with_keyword(3))); });
   forgets("no keywords any more", "32:0 40:4 50:0 63:0 ",
           [&](cache::store& in) { need(in.set_flags(inbox, uid{40}, flag_set(4))); });
-  forgets("set_vanished", "40:7 50:0 63:0 ", [&](cache::store& in) {
-    uid_set gone;
-    gone.add(uid{32});
-    need(in.set_vanished(inbox, gone, 1));
-  });
+}
+
+TEST_CASE_FIXTURE(fixture, "a range of several pages that goes forgets them, and no flag is lost") {
+  set(5, 7);
+  set(70, 3);
+  uid_set gone;
+  gone.add(uid{5});
+  gone.add({uid{6}, uid{69}});
+  committed(*store, [&](cache::store& in) { need(in.set_vanished(inbox, gone, 1)); });
+  CHECK(pages().empty());
+  CHECK(flags() == "70:3 ");
+}
+
+TEST_CASE_FIXTURE(fixture, "one that goes leaves its page, which is then as it is listed") {
+  set(5, 7);
+  set(6, 9);
+  uid_set gone;
+  gone.add(uid{6});
+  gone.add(uid{70});
+  committed(*store, [&](cache::store& in) { need(in.set_vanished(inbox, gone, 1)); });
+  CHECK(pages() == "0 1 ");
+  CHECK(flags() == "5:7 40:1 ");
+  CHECK(row_flags(5) == 1);
+  const auto before = need(reader->listed_pages(inbox));
+  know_all();
+  const auto after = need(reader->listed_pages(inbox));
+  for (std::size_t i = 0; i < before.size(); ++i) CHECK(before[i].form == after[i].form);
+  // One that is not there takes nothing with it but the page that does not know it.
+  uid_set never;
+  never.add(uid{7});
+  committed(*store, [&](cache::store& in) { need(in.set_vanished(inbox, never, 2)); });
+  CHECK(flags() == "5:7 40:1 ");
 }
 
 TEST_CASE_FIXTURE(fixture,
@@ -173,6 +200,7 @@ TEST_CASE_FIXTURE(fixture, "a digest in place of a page that is spelled out leav
 TEST_CASE_FIXTURE(fixture, "a tombstone has the flags that its message had") {
   set(6, 9);
   set(70, 3);
+  committed(*store, [&](cache::store& in) { need(in.set_flags(inbox, uid{40}, with_keyword(1))); });
   uid_set gone;
   gone.add(uid{6});
   committed(*store, [&](cache::store& in) { need(in.set_vanished(inbox, gone, 1)); });
@@ -207,7 +235,10 @@ TEST_CASE_FIXTURE(fixture,
           break;
         case 1: {
           uid_set gone;
-          gone.add({uid{which}, uid{which + static_cast<std::uint32_t>(random() % 3)}});
+          for (auto ranges = random() % 4; ranges > 0; --ranges) {
+            const auto first = static_cast<std::uint32_t>(1 + random() % 150);
+            gone.add({uid{first}, uid{first + static_cast<std::uint32_t>(random() % (random() % 4 == 0 ? 40 : 3))}});
+          }
           need(store->set_vanished(inbox, gone, 1));
           for (const auto& range : gone.ranges()) {
             next.erase(next.lower_bound(range.first.value), next.upper_bound(range.last.value));

@@ -48,6 +48,17 @@ TEST_CASE("the form of a page says the flags of each message and takes others") 
   CHECK(changed->flags_of(uid{95}) == flag_set(3));
   CHECK(changed->with_flags(uid{70}, flag_set()) == form);
   CHECK_FALSE(form.with_flags(uid{65}, flag_set(1)));
+  CHECK_FALSE(form.without(uid{65}));
+  for (const std::uint32_t gone : {64u, 70u, 95u}) {
+    CAPTURE(gone);
+    for (const auto& m : form.messages(2)) {
+      if (m.uid != uid{gone}) former.add(m.uid, m.flags);
+    }
+    const auto rest = form.without(uid{gone});
+    CHECK(rest == need(former.finish()));
+    CHECK(cache::page_form::from(rest->octets()) == rest);
+  }
+  CHECK_FALSE(form.without(uid{64})->without(uid{95})->without(uid{70}));
   flag_set keyword;
   keyword.set_keywords("Junk");
   CHECK_FALSE(form.with_flags(uid{70}, keyword));

@@ -1,10 +1,12 @@
 #include "cache/listed_page_table.hpp"
 
+#include "cache/listed_flags.hpp"
+
 namespace outmap::cache {
 
 listed_page_table::listed_page_table(database& db)
     : put_(db, "INSERT OR REPLACE INTO listed_page (folder, page, form) VALUES (?1, ?2, ?3)"),
-      find_(db, "SELECT form FROM listed_page WHERE folder = ?1 AND page = ?2"),
+      find_(db, listed_flags::find_sql),
       within_(db, "SELECT page, form FROM listed_page WHERE folder = ?1 AND page BETWEEN ?2 AND ?3"),
       forget_(db, "DELETE FROM listed_page WHERE folder = ?1 AND page BETWEEN ?2 AND ?3"),
       any_(db, "SELECT 1 FROM listed_page WHERE folder = ?1 LIMIT 1"),

@@ -16,7 +16,8 @@ namespace outmap::cache {
 /// While a page stands here spelled out, the flags of its messages stand here alone, and what their rows say of flags is
 /// what they once were: changes of flags all over a large folder would write most of its rows' pages anew, and these are
 /// a tenth of them. Whoever changes more of a message than its flags, or brings one, forgets its page in the same
-/// transaction, which writes the flags into the rows; one that goes leaves its page. So a page that stands here is as the messages are, whatever was interrupted since.
+/// transaction, which writes the flags into the rows; one that goes leaves its page. So a page that stands here is as its
+/// messages are, whatever was interrupted since.
 /// Every function runs in the caller's transaction.
 class listed_page_table {
  public:

@@ -56,16 +56,10 @@ message_table::message_table(database& db, folder_counts& counts)
       bury_(db,
             "INSERT INTO tombstone"
             " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body)"
-            " SELECT m.folder, f.uid_validity, m.uid, ?4, 'vanished', m.flags, m.keywords, m.size, m.date, m.zone,"
-            " m.header, m.body"
+            " SELECT m.folder, f.uid_validity, m.uid, ?4, 'vanished', coalesce(?5, m.flags),"
+            " CASE WHEN ?5 IS NULL THEN m.keywords END, m.size, m.date, m.zone, m.header, m.body"
             " FROM message AS m JOIN folder AS f ON f.id = m.folder WHERE m.folder = ?1 AND m.uid BETWEEN ?2 AND ?3"
             " ORDER BY m.uid"),
-      bury_one_(db,
-                "INSERT INTO tombstone"
-                " (folder, uid_validity, uid, buried_at, reason, flags, keywords, size, date, zone, header, body)"
-                " SELECT m.folder, f.uid_validity, m.uid, ?3, 'vanished', coalesce(?4, m.flags),"
-                " CASE WHEN ?4 IS NULL THEN m.keywords END, m.size, m.date, m.zone, m.header, m.body"
-                " FROM message AS m JOIN folder AS f ON f.id = m.folder WHERE m.folder = ?1 AND m.uid = ?2"),
       bury_all_(
           db,
           "INSERT INTO tombstone"
@@ -169,7 +163,7 @@ result<void> message_table::bury_vanished(folder_id folder, const uid_set& uids,
 
 result<void> message_table::bury_range(folder_id folder, uid_range range, std::int64_t now) {
   if (auto ok = pages_.forget(folder, range); !ok) return ok;
-  if (auto done = bury_.execute(folder, range.first.value, range.last.value, now); !done) return done;
+  if (auto done = bury_.execute(folder, range.first.value, range.last.value, now, std::nullopt); !done) return done;
   return remove_.execute(folder, range.first.value, range.last.value);
 }
 
@@ -179,7 +173,7 @@ result<void> message_table::bury_of_page(folder_id folder, std::span<const uid> 
   for (const auto which : messages) {
     std::optional<int> bits;
     if (const auto flags = *listed ? (*listed)->flags_of(which) : std::nullopt) bits = flags->system_bits();
-    if (auto done = bury_one_.execute(folder, which.value, now, bits); !done) return done;
+    if (auto done = bury_.execute(folder, which.value, which.value, now, bits); !done) return done;
     if (auto done = remove_.execute(folder, which.value, which.value); !done) return done;
   }
   return {};

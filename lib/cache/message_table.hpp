@@ -88,7 +88,6 @@ class message_table {
   statement drop_contents_;
   statement drop_quarantined_bodies_;
   statement bury_;
-  statement bury_one_;
   statement bury_all_;
   statement remove_;
   statement expire_;

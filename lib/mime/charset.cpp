@@ -127,7 +127,7 @@ class converter {
   converter& operator=(const converter&) = delete;
 
   // iconv's own sign for "none".
-  [[nodiscard]] bool open() const { return handle_ != reinterpret_cast<iconv_t>(-1); }  // NOLINT
+  [[nodiscard]] bool open() const { return handle_ != reinterpret_cast<iconv_t>(-1); }  // NOLINT: so iconv_open says no
 
   // As convert(), with U+FFFD for each octet that is in the way, and no more than about `most` octets.
   std::string convert_leniently(std::string_view text, std::size_t most) {

@@ -77,7 +77,8 @@ result<engine::folder_syncs> engine::known_tree() {
   return out;
 }
 
-// Every account has one (RFC 3501, section 5.1), so nobody needs to wait for the tree to ask for it.
+// RFC 3501, section 5.1, gives one to every account, so nobody needs to wait for the tree to ask for it. Where there is
+// none (OIMAP-V0042), LIST and SELECT say so.
 asio::awaitable<result<engine::folder_syncs>> engine::inbox_of_new_cache() {
   const auto tree = with_.from.tree();
   if (!tree) co_return tl::unexpected(tree.error());
